@@ -458,7 +458,21 @@ def linear_to_srgb(linear: ArrayLike) -> Array:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Primitives that fit a mesh
+# Primitives
+
+
+def primitive_mesh(kind: str, size: tuple[float, ...]) -> Mesh:
+    """The mesh of a primitive centred on the origin; ``size`` as in `CollisionSpec.size`, long axis along Z."""
+    if kind == "box":
+        body = trimesh.creation.box(extents=size)
+    elif kind == "sphere":
+        body = trimesh.creation.icosphere(subdivisions=3, radius=size[0])
+    elif kind == "cylinder":
+        body = trimesh.creation.cylinder(radius=size[0], height=size[1], sections=32)
+    else:
+        body = trimesh.creation.capsule(radius=size[0], height=max(size[1] - 2 * size[0], 1e-6), count=[24, 24])
+        body.apply_translation(-body.bounds.mean(axis=0))
+    return Mesh((shaded(np.asarray(body.vertices), np.asarray(body.faces), Material(given=False)),))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,252 @@
+"""Articulated models as files describe them: links, what is seen of them, and their joints.
+
+Reads URDF and MJCF far enough to draw them and to name their parts; the engine reads the same file for physics.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from sim.assets.mesh import Material, Mesh, Primitive, load_mesh, primitive_mesh, srgb_to_linear
+from sim.errors import InputError, Problem
+from sim.pose import Array, Pose, from_matrix
+
+
+@dataclass(frozen=True)
+class Visual:
+    """One shape seen on a link; `mesh` in the link's frame after `pose` and `scale`."""
+
+    link: str
+    pose: Pose
+    scale: tuple[float, float, float]
+    path: Path | None                  # a mesh file, or
+    shape: tuple[str, tuple[float, ...]] | None  # a primitive: kind and its size, as in `primitive_mesh`
+    color: tuple[float, float, float, float] | None  # linear; None: what the mesh file says
+
+    def load(self) -> Mesh:
+        """The triangles, in the link's frame."""
+        mesh = load_mesh(self.path) if self.path else primitive_mesh(*self.shape)  # type: ignore[misc]
+        if self.scale != (1.0, 1.0, 1.0):
+            mesh = _stretched(mesh, np.asarray(self.scale))
+        if self.color is not None:
+            material = Material("given", self.color, roughness=0.5, alpha_mode="BLEND" if self.color[3] < 0.99 else "OPAQUE")
+            plain = [p for p in mesh.primitives if p.material.base_texture is None]
+            mesh = Mesh(tuple(
+                Primitive(p.vertices, p.faces, p.normals, p.uv, material if p in plain else p.material, p.color)
+                for p in mesh.primitives))
+        return mesh.moved(self.pose)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a model file says of its links."""
+
+    path: Path
+    links: tuple[str, ...]
+    visuals: tuple[Visual, ...]
+    files: tuple[Path, ...]            # everything the file refers to, itself first
+
+    def mesh(self, link: str) -> Mesh | None:
+        """What is seen of one link, in the link's frame; None when nothing is."""
+        meshes = [visual.load() for visual in self.visuals if visual.link == link]
+        return Mesh(tuple(p for mesh in meshes for p in mesh.primitives)) if meshes else None
+
+
+def read_model(path: Path) -> Model:
+    """The model in a URDF or MJCF file.
+
+    Raises:
+        InputError: The file is missing, is no XML, or refers to a mesh that is not there.
+    """
+    try:
+        root = ElementTree.parse(path).getroot()
+    except OSError:
+        raise InputError(Problem(str(path), "does not exist")) from None
+    except ElementTree.ParseError as error:
+        raise InputError(Problem(str(path), "is no XML", got=str(error))) from None
+    if root.tag == "robot":
+        return _urdf(path, root)
+    if root.tag == "mujoco":
+        return _mjcf(path, root)
+    raise InputError(Problem(str(path), "is no model that can be read", "a URDF (<robot>) or MJCF (<mujoco>) file", f"<{root.tag}>"))
+
+
+def _stretched(mesh: Mesh, scale: Array) -> Mesh:
+    flip = np.prod(scale) < 0
+    primitives = []
+    for p in mesh.primitives:
+        normals = p.normals / scale
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        faces = p.faces[:, ::-1] if flip else p.faces
+        primitives.append(Primitive((p.vertices * scale).astype(np.float32), faces, normals.astype(np.float32), p.uv, p.material, p.color))
+    return Mesh(tuple(primitives))
+
+
+def _numbers(text: str | None, default: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(float(x) for x in text.split()) if text else default
+
+
+def _rgba(text: str | None) -> tuple[float, float, float, float] | None:
+    if not text:
+        return None
+    values = _numbers(text, ())
+    return (*map(float, srgb_to_linear(values[:3])), float(values[3]) if len(values) > 3 else 1.0)  # type: ignore[return-value]
+
+
+def resolve(folder: Path, uri: str) -> Path:
+    """The file a model refers to: beside it, in a folder above it (``package://`` of ROS), or anywhere named so."""
+    if not uri.startswith("package://"):
+        return folder / uri.removeprefix("file://")
+    inner = uri.removeprefix("package://")
+    for base in [folder, *folder.parents][:6]:
+        for candidate in (base / inner, base / inner.split("/", 1)[-1]):
+            if candidate.is_file():
+                return candidate
+    return folder / inner
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# URDF
+
+
+def _urdf(path: Path, root: ElementTree.Element) -> Model:
+    colors = {m.get("name"): _rgba(c.get("rgba")) for m in root.iter("material") if (c := m.find("color")) is not None}
+    visuals, files = [], [path]
+    links = tuple(link.get("name", "") for link in root.findall("link"))
+    for link in root.findall("link"):
+        for visual in link.findall("visual"):
+            origin = visual.find("origin")
+            pose = Pose() if origin is None else Pose.of(
+                _numbers(origin.get("xyz"), (0, 0, 0)), np.rad2deg(_numbers(origin.get("rpy"), (0, 0, 0))))
+            material = visual.find("material")
+            color = colors.get(material.get("name")) if material is not None else None
+            if material is not None and (inline := material.find("color")) is not None:
+                color = _rgba(inline.get("rgba"))
+            geometry = visual.find("geometry")
+            shape = geometry[0] if geometry is not None and len(geometry) else None
+            if shape is None:
+                continue
+            mesh_path, primitive, scale = None, None, (1.0, 1.0, 1.0)
+            if shape.tag == "mesh":
+                mesh_path = resolve(path.parent, shape.get("filename", ""))
+                scale = _numbers(shape.get("scale"), scale)  # type: ignore[assignment]
+                if not mesh_path.is_file():
+                    raise InputError(Problem(f"{path}: link {link.get('name')}", "a mesh is missing", got=str(shape.get("filename"))))
+                files.append(mesh_path)
+            elif shape.tag == "box":
+                primitive = ("box", _numbers(shape.get("size"), (1, 1, 1)))
+            elif shape.tag == "sphere":
+                primitive = ("sphere", (float(shape.get("radius", 1)),))
+            elif shape.tag in ("cylinder", "capsule"):
+                radius, length = float(shape.get("radius", 1)), float(shape.get("length", 1))
+                primitive = (shape.tag, (radius, length + (2 * radius if shape.tag == "capsule" else 0)))
+            else:
+                continue
+            visuals.append(Visual(link.get("name", ""), pose, scale, mesh_path, primitive, color))
+    for collision in root.iter("collision"):
+        for mesh in collision.iter("mesh"):
+            file = resolve(path.parent, mesh.get("filename", ""))
+            if not file.is_file():
+                raise InputError(Problem(str(path), "a collision mesh is missing", got=str(mesh.get("filename"))))
+            files.append(file)
+    return Model(path, links, tuple(visuals), tuple(dict.fromkeys(files)))
+
+
+def urdf_for_physics(path: Path) -> str:
+    """The text of a URDF with nothing to see in it and every path made absolute: it loads several times faster."""
+    root = ElementTree.parse(path).getroot()
+    for link in root.findall("link"):
+        for visual in link.findall("visual"):
+            link.remove(visual)
+    for mesh in root.iter("mesh"):
+        mesh.set("filename", str(resolve(path.parent, mesh.get("filename", "")).resolve()))
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# MJCF
+
+
+def _mjcf(path: Path, root: ElementTree.Element) -> Model:
+    compiler = root.find("compiler")
+    settings = dict(compiler.attrib) if compiler is not None else {}
+    degrees = settings.get("angle", "degree") == "degree"
+    defaults: dict[str, dict[str, str]] = {}
+
+    def collect(node: ElementTree.Element, inherited: dict[str, str]) -> None:
+        geom = node.find("geom")
+        own = {**inherited, **(geom.attrib if geom is not None else {})}
+        defaults[node.get("class", "main")] = own
+        for child in node.findall("default"):
+            collect(child, own)
+
+    for node in root.findall("default"):
+        collect(node, {})
+    folder = path.parent / settings.get("meshdir", "")
+    meshes = {m.get("name") or Path(m.get("file", "")).stem: m for m in root.iter("mesh") if m.get("file")}
+    colors = {m.get("name"): _rgba(m.get("rgba")) for m in root.iter("material")}
+    links, visuals, files = [], [], [path]
+
+    def geom_visual(link: str, geom: ElementTree.Element, childclass: str) -> None:
+        base = defaults.get(geom.get("class", childclass), defaults.get("main", {}))
+        a = {**base, **geom.attrib}
+        color = _rgba(a.get("rgba")) or colors.get(a.get("material"))
+        kind, size = a.get("type", "sphere"), _numbers(a.get("size"), (0.05,))
+        pose, scale, file, shape = _mjcf_pose(a, degrees), (1.0, 1.0, 1.0), None, None
+        if "fromto" in a:
+            v = np.array(_numbers(a["fromto"], ()))
+            length = float(np.linalg.norm(v[3:] - v[:3]))
+            pose, size = Pose((v[:3] + v[3:]) / 2, _z_to(v[3:] - v[:3])), (size[0], length / 2)
+        if kind == "mesh" and a.get("mesh") in meshes:
+            source = meshes[a["mesh"]]
+            file, scale = folder / source.get("file", ""), _numbers(source.get("scale"), scale)  # type: ignore[assignment]
+            if not file.is_file():
+                raise InputError(Problem(str(path), "a mesh is missing", got=str(source.get("file"))))
+            files.append(file)
+        elif kind == "box":
+            shape = ("box", tuple(2 * x for x in size[:3]))
+        elif kind == "sphere":
+            shape = ("sphere", (size[0],))
+        elif kind in ("capsule", "cylinder"):
+            shape = (kind, (size[0], 2 * size[1] + (2 * size[0] if kind == "capsule" else 0)))
+        else:
+            return
+        visuals.append(Visual(link, pose, scale, file, shape, color or (0.5, 0.5, 0.5, 1.0)))
+
+    def walk(body: ElementTree.Element, childclass: str) -> None:
+        childclass = body.get("childclass", childclass)
+        name = body.get("name", f"body{len(links)}")
+        links.append(name)
+        for geom in body.findall("geom"):
+            geom_visual(name, geom, childclass)
+        for child in body.findall("body"):
+            walk(child, childclass)
+
+    for body in root.findall("worldbody/body"):
+        walk(body, "main")
+    return Model(path, tuple(links), tuple(visuals), tuple(dict.fromkeys(files)))
+
+
+def _mjcf_pose(a: dict[str, str], degrees: bool) -> Pose:
+    at = _numbers(a.get("pos"), (0, 0, 0))
+    if "quat" in a:
+        w, x, y, z = _numbers(a["quat"], ())
+        return Pose(np.array(at), np.array([x, y, z, w]))
+    if "euler" in a:
+        angles = np.array(_numbers(a["euler"], ()))
+        turns = [Pose.of(rotate_deg=axis * angle) for axis, angle in zip(np.eye(3), angles if degrees else np.rad2deg(angles), strict=True)]
+        return Pose(np.array(at), (turns[0] @ turns[1] @ turns[2]).orientation)
+    if "zaxis" in a:
+        return Pose(np.array(at), _z_to(np.array(_numbers(a["zaxis"], ()))))
+    return Pose(np.array(at))
+
+
+def _z_to(direction: Array) -> Array:
+    z = direction / np.linalg.norm(direction)
+    x = np.cross([0.0, 1, 0] if abs(z[1]) < 0.9 else [1.0, 0, 0], z)
+    x /= np.linalg.norm(x)
+    return from_matrix(np.stack([x, np.cross(z, x), z], axis=-1))
