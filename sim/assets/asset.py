@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class Collider:
 
     kind: str
     size: tuple[float, ...] = ()
-    pose: Pose = Pose()
+    pose: Pose = field(default_factory=Pose)
     corners: tuple[Array, ...] = ()
     faces: Array | None = None
 

@@ -47,6 +47,9 @@ class Material:
     metallic_roughness_texture: Image.Image | None = None   # green roughness, blue metallic
     normal_texture: Image.Image | None = None
     emissive_texture: Image.Image | None = None
+    transmission: float = 0.0        # part of the light that goes through, refracted
+    ior: float = 1.5
+    emissive_luminance: float = 100.0  # cd/m² where `emissive` and its texture are 1
     given: bool = True
     """Whether the file said how it looks; if not, the substance does."""
 

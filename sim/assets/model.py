@@ -6,6 +6,7 @@ Reads URDF and MJCF far enough to draw them and to name their parts; the engine 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -49,11 +50,20 @@ class Model:
     links: tuple[str, ...]
     visuals: tuple[Visual, ...]
     files: tuple[Path, ...]            # everything the file refers to, itself first
+    rest: tuple[Pose, ...]             # of each link in the model's frame, all joints at zero
 
     def mesh(self, link: str) -> Mesh | None:
         """What is seen of one link, in the link's frame; None when nothing is."""
         meshes = [visual.load() for visual in self.visuals if visual.link == link]
         return Mesh(tuple(p for mesh in meshes for p in mesh.primitives)) if meshes else None
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Lowest and highest corner ``(2, 3)``, m, of everything seen, all joints at zero."""
+        meshes = [mesh.moved(pose) for link, pose in zip(self.links, self.rest, strict=True) if (mesh := self.mesh(link))]
+        if not meshes:
+            return np.zeros((2, 3))
+        return np.stack([np.min([m.bounds[0] for m in meshes], axis=0), np.max([m.bounds[1] for m in meshes], axis=0)])
 
 
 def read_model(path: Path) -> Model:
@@ -119,9 +129,7 @@ def _urdf(path: Path, root: ElementTree.Element) -> Model:
     links = tuple(link.get("name", "") for link in root.findall("link"))
     for link in root.findall("link"):
         for visual in link.findall("visual"):
-            origin = visual.find("origin")
-            pose = Pose() if origin is None else Pose.of(
-                _numbers(origin.get("xyz"), (0, 0, 0)), np.rad2deg(_numbers(origin.get("rpy"), (0, 0, 0))))
+            pose = _origin(visual.find("origin"))
             material = visual.find("material")
             color = colors.get(material.get("name")) if material is not None else None
             if material is not None and (inline := material.find("color")) is not None:
@@ -153,7 +161,29 @@ def _urdf(path: Path, root: ElementTree.Element) -> Model:
             if not file.is_file():
                 raise InputError(Problem(str(path), "a collision mesh is missing", got=str(mesh.get("filename"))))
             files.append(file)
-    return Model(path, links, tuple(visuals), tuple(dict.fromkeys(files)))
+    return Model(path, links, tuple(visuals), tuple(dict.fromkeys(files)), _urdf_rest(root, links))
+
+
+def _origin(node: ElementTree.Element | None) -> Pose:
+    if node is None:
+        return Pose()
+    return Pose.of(_numbers(node.get("xyz"), (0, 0, 0)), np.rad2deg(_numbers(node.get("rpy"), (0, 0, 0))))
+
+
+def _urdf_rest(root: ElementTree.Element, links: tuple[str, ...]) -> tuple[Pose, ...]:
+    above = {}
+    for joint in root.findall("joint"):
+        parent, child = joint.find("parent"), joint.find("child")
+        if parent is not None and child is not None:
+            above[child.get("link")] = (parent.get("link"), _origin(joint.find("origin")))
+
+    def rest(link: str | None, depth: int = 0) -> Pose:
+        if link not in above or depth > len(links):
+            return Pose()
+        parent, pose = above[link]
+        return rest(parent, depth + 1) @ pose
+
+    return tuple(rest(link) for link in links)
 
 
 def urdf_for_physics(path: Path) -> str:
@@ -189,7 +219,9 @@ def _mjcf(path: Path, root: ElementTree.Element) -> Model:
     folder = path.parent / settings.get("meshdir", "")
     meshes = {m.get("name") or Path(m.get("file", "")).stem: m for m in root.iter("mesh") if m.get("file")}
     colors = {m.get("name"): _rgba(m.get("rgba")) for m in root.iter("material")}
-    links, visuals, files = [], [], [path]
+    links: list[str] = []
+    rest: list[Pose] = []
+    visuals, files = [], [path]
 
     def geom_visual(link: str, geom: ElementTree.Element, childclass: str) -> None:
         base = defaults.get(geom.get("class", childclass), defaults.get("main", {}))
@@ -217,18 +249,20 @@ def _mjcf(path: Path, root: ElementTree.Element) -> Model:
             return
         visuals.append(Visual(link, pose, scale, file, shape, color or (0.5, 0.5, 0.5, 1.0)))
 
-    def walk(body: ElementTree.Element, childclass: str) -> None:
+    def walk(body: ElementTree.Element, childclass: str, above: Pose) -> None:
         childclass = body.get("childclass", childclass)
         name = body.get("name", f"body{len(links)}")
         links.append(name)
+        rest.append(above @ _mjcf_pose(body.attrib, degrees))
+        here = rest[-1]
         for geom in body.findall("geom"):
             geom_visual(name, geom, childclass)
         for child in body.findall("body"):
-            walk(child, childclass)
+            walk(child, childclass, here)
 
     for body in root.findall("worldbody/body"):
-        walk(body, "main")
-    return Model(path, tuple(links), tuple(visuals), tuple(dict.fromkeys(files)))
+        walk(body, "main", Pose())
+    return Model(path, tuple(links), tuple(visuals), tuple(dict.fromkeys(files)), tuple(rest))
 
 
 def _mjcf_pose(a: dict[str, str], degrees: bool) -> Pose:

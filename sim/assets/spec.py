@@ -160,6 +160,8 @@ class AssetSpec(Spec):
     """What the substance says of touch, where this thing differs."""
     appearance: AppearanceSpec = AppearanceSpec()
     """What the mesh's material and the substance say of look, where this thing differs."""
+    materials: dict[str, AppearanceSpec] = {}
+    """The same for one material of the mesh, by its name in the file."""
     lights: Annotated[tuple[LightSpec, ...], Field(strict=False)] = ()
     frames: dict[Name, FrameSpec] = {}
     joints: dict[str, JointSpec] = {}

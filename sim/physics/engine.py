@@ -453,9 +453,19 @@ class Engine:
             orientation = turn
         return position, orientation
 
-    def read_centers(self) -> tuple[Array, Array]:
-        """Positions ``(n, 3)`` of all movable parts' centres of mass and orientations ``(n, 4)`` of their principal axes."""
+    def read_centers(self, rows: NDArray[np.int64] | None = None) -> tuple[Array, Array]:
+        """Positions ``(n, 3)`` of movable parts' centres of mass and orientations ``(n, 4)`` of their principal axes.
+
+        Args:
+            rows: Which parts; all when left out. Parts of articulated bodies are read with their whole body.
+        """
         p, c = self._p, self._client
+        if rows is not None and len(rows) < self.n_movable:
+            if self._chains and not np.isin(rows, self._free).all():
+                position, orientation = self.read_centers()
+                return position[rows], orientation[rows]
+            places, turns = zip(*[p.getBasePositionAndOrientation(self._rows[i].body, c) for i in rows], strict=True)
+            return np.array(places), np.array(turns)
         position, orientation = np.empty((self.n_movable, 3)), np.empty((self.n_movable, 4))
         if self._free_ids:
             places, turns = zip(*map(p.getBasePositionAndOrientation, self._free_ids, self._clients), strict=True)

@@ -92,6 +92,12 @@ def assemble(*parts: Primitive | Iterable[Primitive]) -> Mesh:
     return Mesh(tuple(_joined(group) for group in groups.values()))
 
 
+def bare(*shapes: Shape) -> Mesh:
+    """A mesh of separate convex pieces to collide with, of no particular look."""
+    material = Material("collider", given=False)
+    return Mesh(tuple(shaded(s.vertices, s.faces, material, np.zeros((len(s.vertices), 2))) for s in shapes))
+
+
 def _each(parts) -> Iterable[Primitive]:
     for part in parts:
         if isinstance(part, Primitive):

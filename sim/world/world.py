@@ -1,0 +1,355 @@
+"""Assets placed somewhere, under a sky and a clock. The only thing that steps.
+
+Owns the live side of a `Layout`: builds the engine's bodies, advances them, hands out State and Events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.assets.library import Library
+from sim.assets.substance import SurfaceSpec
+from sim.errors import Diverged, InputError, Problem, unknown_name
+from sim.physics.engine import Body, Contacts, Engine, RayHits, Snapshot
+from sim.physics.impact import Impact, ImpactWatch
+from sim.pose import Array, Pose, rotate
+from sim.world.event import Event
+from sim.world.layout import Layout, Placement
+from sim.world.state import State
+
+START_OVERLAP = 0.001    # m: deeper overlaps at the start are refused
+SPEED_OF_SOUND = 343.0   # m/s: nothing here is meant to be faster
+CHECK_SECONDS = 0.5      # how often a world looks whether it blew up
+DEEP = 0.5               # overlap, as part of the smaller thing's radius, that counts as blown up
+
+
+@dataclass(frozen=True, eq=False)
+class Save:
+    """A moment of a world to go back to, bit for bit."""
+
+    snapshot: Snapshot
+    events: int
+
+
+class World:
+    """A layout that lives.
+
+    | method            | does                                                                  |
+    |-------------------|-----------------------------------------------------------------------|
+    | load              | reads a world by name                                                   |
+    | step              | advances                                                                |
+    | read, write       | hands out and takes a State                                             |
+    | save, restore     | goes back to an earlier moment, bit for bit                              |
+    | push, twist, command | acts on parts and joints by name                                      |
+    | contacts, cast_rays  | asks what touches and what is seen                                     |
+
+    Use it as a context manager, or `close` it, when a process builds many.
+
+    Args:
+        layout: What to build.
+        events: Whether to log contacts as Events in `events`. It costs time for every part that moves.
+    """
+
+    def __init__(self, layout: Layout, events: bool = False):
+        self.layout = layout
+        self.events: list[Event] = []
+        bodies = [_body(p) for p in layout.placements]
+        ground = layout.library.substances[layout.ground.substance].surface if layout.ground else None
+        self._engine = Engine(bodies, layout.step_hz, layout.gravity, layout.sleeping, ground,
+                              layout.ground.height if layout.ground else 0.0)
+        self._parts = tuple(self._engine.parts[: self._engine.n_movable])
+        self._row = {name: i for i, name in enumerate(self._engine.parts)}
+        self._joints = tuple(joint.name for joint in self._engine.joints)
+        self._radius = self._ball_radii()
+        self._check_every = max(1, round(CHECK_SECONDS * layout.step_hz))
+        self._good = self.read()
+        self._refuse_overlaps()
+        self._watch: ImpactWatch | None = None
+        if events:
+            self.watch()
+
+    @classmethod
+    def load(cls, name: str | Path, library: Library | None = None, events: bool = False) -> World:
+        """The world of that name, or of a ``world.yaml``, built and ready to step.
+
+        Raises:
+            InputError: With everything that is wrong with the files; things that start inside each other.
+        """
+        return cls(Layout.load(name, library), events)
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Frees the engine."""
+        self._engine.close()
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Time
+
+    @property
+    def time(self) -> float:
+        """Seconds since the start."""
+        return self._engine.step_count / self.layout.step_hz
+
+    @property
+    def step_count(self) -> int:
+        """Steps since the start."""
+        return self._engine.step_count
+
+    def step(self, n: int = 1) -> None:
+        """Advances ``n`` steps of ``1 / step_hz`` s.
+
+        Raises:
+            Diverged: Physics blew up; the last good state is written beside the message.
+        """
+        while n > 0:
+            now = self._engine.step_count
+            stretch = min(n, self._check_every - now % self._check_every)
+            if self._watch is None:
+                self._engine.step(stretch)
+            else:
+                for _ in range(stretch):
+                    self._log(self._watch.step())
+            if self._engine.step_count % self._check_every == 0:
+                self._check()
+            n -= stretch
+
+    def watch(self) -> None:
+        """Logs contacts as Events from now on."""
+        if self._watch is None:
+            self._watch = ImpactWatch(self._engine, self._radius, np.array(self.layout.gravity))
+
+    def _log(self, impacts: list[Impact]) -> None:
+        names = self._engine.parts
+        for i in impacts:
+            self.events.append(Event("contact", i.time, self._engine.step_count, names[i.part_a], names[i.part_b],
+                                     tuple(map(float, i.position)), tuple(map(float, i.normal)), i.impulse, i.speed))  # type: ignore[arg-type]
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # State
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the movable parts, in the order of a State's arrays."""
+        return self._parts
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Names of the joints, in the order of a State's arrays."""
+        return self._joints
+
+    def read(self) -> State:
+        """The state now."""
+        position, orientation = self._engine.read_poses()
+        linear, angular = self._engine.read_velocities()
+        joint, speed = self._engine.read_joints()
+        return State(self._engine.step_count, self.layout.step_hz, self._parts, position, orientation, linear, angular,
+                     self._joints, joint, speed)
+
+    def write(self, state: State) -> None:
+        """Puts everything where a state says; the clock too. Contacts are found anew: for bit-equality use `restore`.
+
+        Raises:
+            InputError: The state is of other parts or joints.
+        """
+        if state.parts != self._parts or state.joints != self._joints:
+            raise InputError(Problem(f"world {self.layout.name}", "the state is of another world",
+                                     f"{len(self._parts)} parts", f"{len(state.parts)}"))
+        self._engine.write(state.position, state.orientation, state.linear_velocity, state.angular_velocity,
+                           state.joint_position, state.joint_velocity)
+        self._engine.step_count = state.step
+        self._restart()
+
+    def save(self) -> Save:
+        """A moment to go back to; whoever continues from it, this world included, gets the same bits."""
+        save = Save(self._engine.save(), len(self.events))
+        self._restart()
+        return save
+
+    def restore(self, save: Save) -> None:
+        """Goes back to a saved moment of this world, or of one built from the same files."""
+        self._engine.restore(save.snapshot)
+        del self.events[save.events :]
+        self._restart()
+
+    def _restart(self) -> None:
+        self._good = self.read()
+        if self._watch is not None:
+            self._watch.restart()
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Acting
+
+    def row(self, part: str) -> int:
+        """The row of a movable part in a State's arrays.
+
+        Raises:
+            InputError: No movable part has that name.
+        """
+        row = self._row.get(part, len(self._parts))
+        if row >= len(self._parts):
+            raise unknown_name(f"world {self.layout.name}", "movable part", part, self._parts)
+        return row
+
+    def push(self, part: str, force: ArrayLike, at: ArrayLike | None = None) -> None:
+        """Pushes a part during the next step.
+
+        Args:
+            part: Its name.
+            force: ``(3,)`` N, world axes.
+            at: ``(3,)`` m, a place in the world; the centre of mass when left out.
+        """
+        row = self._stir(part)
+        place = self._engine.read_centers(np.array([row]))[0][0] if at is None else at
+        self._engine.apply_force(row, force, place)
+
+    def twist(self, part: str, torque: ArrayLike) -> None:
+        """Turns a part with ``torque`` ``(3,)`` N m about world axes during the next step."""
+        self._engine.apply_torque(self._stir(part), torque)
+
+    def throw(self, part: str, velocity: ArrayLike, angular_velocity: ArrayLike = (0, 0, 0)) -> None:
+        """Gives a free thing a velocity, m/s, and a turn rate, rad/s, at once; world axes."""
+        self._engine.write_velocity(self._stir(part), velocity, angular_velocity)
+        self._restart()
+
+    def move(self, part: str, pose: Pose) -> None:
+        """Puts a free or kinematic thing somewhere at once, at rest."""
+        self._engine.write_pose(self._stir(part), pose)
+        self._restart()
+
+    def command(self, targets: Mapping[str, float], mode: str = "position", effort: float | None = None) -> None:
+        """Drives joints until commanded otherwise.
+
+        Args:
+            targets: By joint name (``panda/panda_joint1``): rad or m, rad/s or m/s, N m or N.
+            mode: ``position``, ``velocity`` or ``torque`` (torque acts during the next step only).
+            effort: The largest torque or force; each joint's own limit when left out.
+
+        Raises:
+            InputError: No joint has that name, there is no such mode, or a target is no number.
+        """
+        if mode not in ("position", "velocity", "torque"):
+            raise unknown_name("command", "mode", mode, ["position", "velocity", "torque"])
+        for name, target in targets.items():
+            if name not in self._joints:
+                raise unknown_name(f"world {self.layout.name}", "joint", name, self._joints)
+            if not np.isfinite(target):
+                raise InputError(Problem(f"command {name}", "is no number", got=str(target)))
+            self._engine.command(self._joints.index(name), mode, float(target), effort)
+            self._stir(name.rsplit("/", 1)[0])
+
+    def _stir(self, part: str) -> int:
+        row = self.row(part)
+        if self._watch is not None:
+            self._watch.stir(row)
+        return row
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Asking
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all parts that touch, movable ones first: what rows of contacts and ray hits mean."""
+        return self._engine.parts
+
+    def contacts(self, part: str | None = None) -> Contacts:
+        """Where things touch after the last step: rows are indices into `names`."""
+        return self._engine.contacts(None if part is None else self.row(part))
+
+    def cast_rays(self, origins: ArrayLike, ends: ArrayLike) -> RayHits:
+        """What rays ``(n, 3)`` to ``(n, 3)`` in m meet first: rows are indices into `names`, −1 for nothing."""
+        return self._engine.cast_rays(origins, ends)
+
+    def versions(self) -> dict[str, str]:
+        """What stepped it."""
+        return {"pybullet": self._engine.version()}
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Watching over physics
+
+    def _ball_radii(self) -> Array:
+        """Radius, m, of a ball about each movable part's frame that holds it."""
+        radii = np.full(len(self._parts), 1.0)
+        for p in self.layout.placements:
+            if p.movable and not p.asset.articulated:
+                measure = p.asset.measure
+                radii[self._row[p.name]] = np.linalg.norm(measure.bounds - np.array(measure.mass.center), axis=1).max() * p.scale
+        return radii
+
+    def _refuse_overlaps(self) -> None:
+        self._engine.detect()
+        touching = self._engine.contacts()
+        names = self._engine.parts
+        deep: dict[tuple[str, str], float] = {}
+        for a, b, distance in zip(touching.part_a, touching.part_b, touching.distance, strict=True):
+            pair = (names[a], names[b])
+            if distance < -START_OVERLAP and names[a].split("/")[0] != names[b].split("/")[0]:
+                deep[pair] = min(deep.get(pair, 0.0), float(distance))
+        if deep:
+            self.close()
+            worst = sorted(deep.items(), key=lambda item: item[1])
+            raise InputError(*[
+                Problem(f"world {self.layout.name}: objects.{a}", f"starts {-d * 1000:.1f} mm inside {b}", hint="move one of them apart")
+                for (a, b), d in worst[:10]
+            ])
+
+    def _check(self) -> None:
+        state = self.read()
+        speed = np.linalg.norm(state.linear_velocity, axis=1)
+        bad = ~np.isfinite(state.position).all(axis=1) | ~np.isfinite(speed) | (speed > SPEED_OF_SOUND)
+        what, got = "is faster than sound or nowhere", ""
+        if bad.any():
+            i = int(np.argmax(bad))
+            got = f"{speed[i]:.0f} m/s at {np.round(state.position[i], 2).tolist()}"
+        elif self._engine.step_count % (4 * self._check_every) == 0:
+            touching = self._engine.contacts()
+            moving = (touching.part_a < len(self._parts)) & (touching.part_b < len(self._parts))
+            limit = np.full(len(moving), np.inf)
+            limit[moving] = DEEP * np.minimum(self._radius[touching.part_a[moving]], self._radius[touching.part_b[moving]])
+            deep = touching.distance < -limit
+            if deep.any():
+                i = int(touching.part_a[np.argmax(deep)])
+                bad[i] = True
+                what, got = "is deep inside another thing", f"{-touching.distance[deep].min() * 1000:.0f} mm"
+        if not bad.any():
+            self._good = state
+            return
+        path = self._keep_last_good()
+        raise Diverged(Problem(
+            f"world {self.layout.name}: {self._parts[i]}: step {self._engine.step_count} ({self.time:.3f} s)", what, got=got,
+            hint=f"the last good state, step {self._good.step}, is in {path}; a smaller step (step_hz) or less force may help"))
+
+    def _keep_last_good(self) -> Path:
+        from sim.world.take import write_state
+
+        path = self.layout.library.root / "renders" / self.layout.name / "last_good_state.npz"
+        write_state(path, self._good)
+        return path
+
+
+def _body(p: Placement) -> Body:
+    """What the engine needs of a placement."""
+    asset = p.asset
+    common: dict[str, Any] = {
+        "name": p.name, "motion": p.motion, "pose": p.pose, "scale": p.scale, "surface": asset.surface(),
+        "linear_damping": asset.spec.physics.linear_damping, "angular_damping": asset.spec.physics.angular_damping,
+        "velocity": p.velocity, "angular_velocity": p.angular_velocity,
+    }
+    if asset.articulated:
+        surfaces: dict[str, SurfaceSpec] = {part: asset.surface(part) for part in asset.spec.parts}
+        return Body(**common, model=asset.source, joints=asset.spec.joints, positions=p.joints, surfaces=surfaces)
+    measure = asset.measure
+    if any(p.velocity):  # files give the velocity of the thing's own frame; the engine wants its centre of mass's
+        arm = rotate(p.pose.orientation, np.array(measure.mass.center) * p.scale)
+        common["velocity"] = tuple(np.asarray(p.velocity) + np.cross(p.angular_velocity, arm))
+    return Body(**common, collider=measure.collider, mass=measure.mass)
