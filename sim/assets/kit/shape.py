@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from sim.assets.kit import outline as flat
 from sim.assets.mesh import hull as hull_corners
 from sim.assets.mesh import hull_faces
+from sim.errors import InputError, Problem
 from sim.pose import Array, Pose
 
 
@@ -402,7 +403,10 @@ def _manifold(*shapes: Shape):
     for s in shapes:
         mesh = manifold3d.Mesh(np.asarray(s.vertices, np.float32), np.asarray(s.faces, np.uint32))
         mesh.merge()
-        solids.append(manifold3d.Manifold(mesh))
+        solid = manifold3d.Manifold(mesh)
+        if solid.status() != manifold3d.Error.NoError or solid.is_empty():
+            raise InputError(Problem("shape", "cannot be cut or joined", "a closed surface", str(solid.status()).split(".")[-1]))
+        solids.append(solid)
     return manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add) if len(solids) > 1 else solids[0]
 
 
