@@ -430,6 +430,8 @@ def write_glb(mesh: Mesh, path: Path) -> None:
         if p.color is not None:
             srgb = np.concatenate([linear_to_srgb(p.color[:, :3]), p.color[:, 3:]], axis=1)
             visual = trimesh.visual.ColorVisuals(vertex_colors=np.round(srgb * 255).astype(np.uint8))
+        elif not m.given:
+            visual = trimesh.visual.ColorVisuals()  # no material: the substance goes on saying how it looks
         else:
             visual = trimesh.visual.TextureVisuals(uv=uv, material=material)
         body = trimesh.Trimesh(p.vertices, p.faces, vertex_normals=p.normals, visual=visual, process=False)

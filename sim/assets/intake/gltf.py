@@ -39,8 +39,12 @@ class Inspection:
     papers: dict[str, str] = field(default_factory=dict)  # license, author, source, title
 
 
-def inspect(path: Path) -> Inspection:
+def inspect(path: Path, root: Path) -> Inspection:
     """What is in a .glb or .gltf file, without building it.
+
+    Args:
+        path: The file.
+        root: The folder that its references may not leave.
 
     Raises:
         InputError: It is cut short, compressed in a way that cannot be read, refers outside its folder, or is no glTF.
@@ -53,13 +57,13 @@ def inspect(path: Path) -> Inspection:
         found.n_triangles = _count(tree)
         for buffer in tree.get("buffers", []):
             if "uri" in buffer and not buffer["uri"].startswith("data:"):
-                file = referred_file(str(path), path.parent, buffer["uri"])
+                file = referred_file(path, root, buffer["uri"])
                 if file is None:
                     raise InputError(Problem(str(path), f"needs {buffer['uri']}, which is not there",
                                              hint="give the whole folder, or export as .glb, which is one file"))
                 found.files[buffer["uri"]] = file
-        for i, image in enumerate(tree.get("images", [])):
-            _check_image(path, tree, binary, i, image, found)
+        for i in range(len(tree.get("images", []))):
+            _check_image(path, root, tree, binary, i, found)
         _say(tree, found)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise InputError(Problem(str(path), "is broken glTF", got=f"{type(error).__name__}: {error}"[:120])) from None
@@ -133,14 +137,16 @@ def _check_nodes(path: Path, tree: dict[str, Any]) -> None:
     for i, node in enumerate(nodes):
         for child in node.get("children", []):
             if child in parent or not 0 <= child < len(nodes):
-                raise InputError(Problem(str(path), "is broken glTF", "nodes that form a tree", f"node {child} is no leaf of one"))
+                raise InputError(Problem(str(path), "is broken glTF", "nodes that form a tree",
+                                         f"a wrong or second mention of node {child}"))
             parent[child] = i
     settled: set[int] = set()
     for i in range(len(nodes)):
         trail = set()
         while i in parent and i not in settled:
             if i in trail:
-                raise InputError(Problem(str(path), "is broken glTF", "nodes that form a tree", f"node {i} contains itself"))
+                raise InputError(Problem(str(path), "is broken glTF", "nodes that form a tree",
+                                         f"node {i} inside itself"))
             trail.add(i)
             i = parent[i]
         settled |= trail
@@ -159,7 +165,8 @@ def _count(tree: dict[str, Any]) -> int:
     return sum(n_of_mesh[node["mesh"]] for node in tree.get("nodes", []) if "mesh" in node)
 
 
-def _check_image(path: Path, tree: dict[str, Any], binary: bytes, i: int, image: dict[str, Any], found: Inspection) -> None:
+def _check_image(path: Path, root: Path, tree: dict[str, Any], binary: bytes, i: int, found: Inspection) -> None:
+    image = tree["images"][i]
     uri = image.get("uri")
     name = image.get("name") or (uri if uri and not uri.startswith("data:") else f"number {i + 1}")
     data: Path | bytes | None
@@ -174,7 +181,7 @@ def _check_image(path: Path, tree: dict[str, Any], binary: bytes, i: int, image:
         except binascii.Error:
             data = b""
     else:
-        data = referred_file(str(path), path.parent, uri)
+        data = referred_file(path, root, uri)
         if data is None:
             found.doubts.append(f"the texture {uri} is not there; left out")
             return
@@ -195,8 +202,9 @@ def _say(tree: dict[str, Any], found: Inspection) -> None:
     if any(primitive.get("targets") for mesh in tree.get("meshes", []) for primitive in mesh["primitives"]):
         found.doubts.append("its morph targets are left out")
     if len(tree.get("scenes", [])) > 1:
-        scene = tree["scenes"][tree.get("scene", 0)]
-        found.doubts.append(f"it holds {len(tree['scenes'])} scenes: took {scene.get('name') or 'number ' + str(tree.get('scene', 0) + 1)}")
+        i = tree.get("scene", 0)
+        name = tree["scenes"][i].get("name") or f"number {i + 1}"
+        found.doubts.append(f"it holds {len(tree['scenes'])} scenes: took {name} and left out the others")
     if any("occlusionTexture" in material for material in tree.get("materials", [])):
         found.did.append("left out its occlusion texture: shadows are computed")
     asset = tree["asset"]

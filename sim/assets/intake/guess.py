@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim.errors import InputError, Problem, unknown_name
@@ -18,12 +18,13 @@ TAKEN = ("substances",)          # assets/substances is no asset
 SAYS_NOTHING = ("scene", "model", "mesh", "untitled", "source", "object", "export")
 DEFAULT_SUBSTANCE = "abs"
 SUBSTANCE_OF = {
-    "wood": "pine", "wooden": "pine", "timber": "pine", "bark": "oak", "metal": "steel", "chrome": "steel", "inox": "steel",
-    "aluminum": "aluminium", "alu": "aluminium", "brass": "copper", "bronze": "copper", "stone": "granite", "rock": "granite",
-    "cement": "concrete", "tarmac": "asphalt", "bricks": "brick", "tire": "tyre_rubber", "tyre": "tyre_rubber", "plastic": "abs",
-    "styrofoam": "foam", "sponge": "foam", "fabric": "cotton", "cloth": "cotton", "textile": "cotton", "dirt": "soil",
-    "earth": "soil", "porcelain": "ceramic", "clay": "ceramic", "cardboard": "paper", "carton": "paper", "leaf": "foliage",
-    "leaves": "foliage", "grass": "foliage",
+    "wood": "pine", "wooden": "pine", "timber": "pine", "bark": "oak", "stone": "granite", "rock": "granite",
+    "metal": "steel", "chrome": "steel", "inox": "steel", "aluminum": "aluminium", "alu": "aluminium",
+    "brass": "copper", "bronze": "copper", "cement": "concrete", "tarmac": "asphalt", "bricks": "brick",
+    "tire": "tyre_rubber", "tyre": "tyre_rubber", "plastic": "abs", "styrofoam": "foam", "sponge": "foam",
+    "fabric": "cotton", "cloth": "cotton", "textile": "cotton", "dirt": "soil", "earth": "soil",
+    "porcelain": "ceramic", "clay": "ceramic", "cardboard": "paper", "carton": "paper",
+    "leaf": "foliage", "leaves": "foliage", "grass": "foliage",
 }
 
 
@@ -87,11 +88,12 @@ def up_of(bounds: Array) -> tuple[str, bool]:
     return "z", False
 
 
-def substance_of(names: Iterable[tuple[str, float]], file_name: str, known: Mapping[str, object]) -> tuple[str, str | None]:
+def substance_of(names: Sequence[tuple[str, float]], file_name: str,
+                 known: Mapping[str, object]) -> tuple[str, str | None]:
     """The substance that names speak of, and the name that did; the default and None when they say nothing.
 
     Args:
-        names: Names of materials and the surface each covers.
+        names: Names of materials and the surface each covers; a third of it must agree.
         file_name: What is asked when the materials say nothing.
         known: All substances.
     """
@@ -100,8 +102,8 @@ def substance_of(names: Iterable[tuple[str, float]], file_name: str, known: Mapp
         found = _spoken(name, known)
         if found:
             votes[found] = (votes.get(found, (0.0, ""))[0] + area, name)
-    if votes:
-        best = max(votes, key=lambda substance: votes[substance][0])
+    best = max(votes, key=lambda substance: votes[substance][0], default="")
+    if best and 3 * votes[best][0] > sum(area for _, area in names):
         return best, f"material {votes[best][1]!r}"
     found = _spoken(file_name, known)
     if found:

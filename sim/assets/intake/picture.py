@@ -21,32 +21,34 @@ MAX_SIDE = 2048  # px; a texture of 2048 x 2048 is 16 MB on a graphics card
 SLOTS = ("base_texture", "metallic_roughness_texture", "normal_texture", "emissive_texture")
 
 
-def referred_file(where: str, folder: Path, text: str) -> Path | None:
-    """The file that a mesh refers to, if it is there.
+def referred_file(referrer: Path, root: Path, text: str) -> Path | None:
+    """The file that a mesh or its material file refers to, if it is there, or else beside it.
 
     Args:
-        where: The file that refers to it, for the error.
-        folder: The folder that may not be left.
+        referrer: The file that refers to it.
+        root: The folder that may not be left.
         text: The reference as written; ``%20`` and backslashes are understood.
 
     Raises:
         InputError: The reference leaves the folder: an absolute path, ``..``, an address, a link that points outside.
     """
     name = unquote(text.strip().strip('"')).replace("\\", "/")
-    outside = name.startswith(("/", "~")) or PureWindowsPath(name).drive or re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", name)
-    if not name or "\0" in name:
+    last = name.rsplit("/", 1)[-1]
+    if not last or "\0" in name:
         return None
-    try:
-        path = (folder / name).resolve()
-        outside = outside or not path.is_relative_to(folder.resolve())
-        found = not outside and path.is_file()
-    except (OSError, ValueError):  # a name too long for the file system
-        return None
-    if outside:
-        last = name.rsplit("/", 1)[-1][:60]
-        raise InputError(Problem(where, "refers to a file outside its folder", f"a file beside {Path(where).name}",
-                                 text.strip()[:120], f"put {last} beside it and name it there without a path"))
-    return path if found else None
+    address = name.startswith(("/", "~")) or PureWindowsPath(name).drive or re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", name)
+    for candidate in (name, last):
+        try:
+            path = (referrer.parent / candidate).resolve()
+            found = path.is_file()
+        except OSError:  # a name too long for the file system
+            return None
+        if address or not path.is_relative_to(root.resolve()):
+            raise InputError(Problem(str(referrer), "refers to a file outside its folder", "a file beside it",
+                                     text.strip()[:120], f"put {last[:60]} beside it and name it there without a path"))
+        if found:
+            return path
+    return None
 
 
 def check_picture(where: str, name: str, data: Path | bytes) -> str | None:
@@ -70,7 +72,11 @@ def check_picture(where: str, name: str, data: Path | bytes) -> str | None:
 
 
 def kept_textures(mesh: Mesh) -> tuple[Mesh, list[str], list[str]]:
-    """The mesh with every texture decoded, plain (L, RGB or RGBA) and at most `MAX_SIDE` px; what was done; what was lost."""
+    """The mesh with every texture decoded, plain (L, RGB or RGBA) and at most `MAX_SIDE` px.
+
+    Returns:
+        The mesh, what was done, what was lost.
+    """
     did: list[str] = []
     doubts: list[str] = []
     kept: dict[int, Image.Image | None] = {}

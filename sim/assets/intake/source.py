@@ -23,8 +23,9 @@ MAX_BYTES = 400_000_000      # a text file of MAX_FACES is under 150 MB
 MAX_FACES = 500_000          # what a preview still draws at interactive rates on a laptop
 MAX_UNPACKED = 1_000_000_000
 MAX_ENTRIES = 5_000
+AGAIN = "copy or download it again"
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
-LONG_NAMES = {"micron": 1e-6, "millimeter": 0.001, "centimeter": 0.01, "inch": 0.0254, "foot": 0.3048, "meter": 1.0}  # 3MF
+METRES_3MF = {"micron": 1e-6, "millimeter": 0.001, "centimeter": 0.01, "inch": 0.0254, "foot": 0.3048, "meter": 1.0}
 LOOKS_LIKE = {
     b"%PDF": "a PDF", b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"PK\x03\x04": "a zip archive",
     b"glTF": "a glb", b"<!DOC": "a web page", b"<!doc": "a web page", b"<html": "a web page", b"ply\n": "a ply",
@@ -44,6 +45,8 @@ class Source:
     """The file a person named."""
     path: Path
     """The mesh file to read: the same, or its clean copy."""
+    root: Path
+    """The folder that its references may not leave."""
     unit: float | None = None
     """Metres a unit, when the format says it."""
     up: str | None = None
@@ -66,16 +69,17 @@ def open_source(given: Path, scratch: Path) -> Source:
         InputError: It cannot be read, is no mesh, too large, cut short, or reaches outside its folder.
     """
     _check_file(given)
-    source = Source(given, given)
+    source = Source(given, given, given.parent)
     if given.suffix.lower() == ".zip":
-        source.path = _unpack(given, scratch)
+        source.root = scratch / "unpacked"
+        source.path = _unpack(given, source.root)
         source.did.append(f"took {source.path.name} out of {given.name}")
         _check_file(source.path)
     suffix = source.path.suffix.lower()
     try:
         CHECKS[suffix](source, scratch)
     except UnicodeDecodeError:
-        raise InputError(Problem(str(source.path), f"is no {suffix[1:]} file", "text", "bytes that are no text")) from None
+        raise InputError(Problem(str(source.path), f"is no {suffix[1:]} file", "text", "other bytes")) from None
     except OSError as error:
         raise InputError(Problem(str(source.path), f"cannot be read: {error.strerror or error}")) from None
     check_count(source.given, source.n_faces)
@@ -99,15 +103,18 @@ def _check_file(path: Path) -> None:
         raise InputError(Problem(where, "does not exist" if missing else f"cannot be read: {error.strerror}")) from None
     if stat.S_ISDIR(status.st_mode):
         meshes = sorted(p.name for p in path.iterdir() if p.suffix.lower() in FORMATS)
-        raise InputError(Problem(where, "is a folder", "a mesh file", hint=f"name one file in it: {', '.join(meshes[:5])}" if meshes else None))
+        hint = f"name one file in it: {', '.join(meshes[:5])}" if meshes else None
+        raise InputError(Problem(where, "is a folder", "a mesh file", hint=hint))
     if not stat.S_ISREG(status.st_mode):
         raise InputError(Problem(where, "is no plain file"))
     if suffix not in FORMATS:
-        raise InputError(Problem(where, "is no mesh format that can be read", ", ".join(FORMATS), suffix or "no ending"))
+        formats = ", ".join(FORMATS)
+        raise InputError(Problem(where, "is no mesh format that can be read", formats, suffix or "no ending"))
     if status.st_size == 0:
         raise InputError(Problem(where, "is empty"))
     if status.st_size > MAX_BYTES:
-        raise InputError(Problem(where, "is too large", f"at most {MAX_BYTES // 1_000_000} MB", f"{status.st_size / 1e6:.0f} MB"))
+        raise InputError(Problem(where, "is too large", f"at most {MAX_BYTES // 10**6} MB",
+                                 f"{status.st_size / 1e6:.0f} MB"))
     try:
         with path.open("rb") as file:
             head = file.read(512)
@@ -128,19 +135,21 @@ def _archive(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, NotImplementedError):
-        raise InputError(Problem(str(path), "is no whole zip archive", hint="copy or download it again")) from None
+        raise InputError(Problem(str(path), "is no whole zip archive", hint=AGAIN)) from None
     entries = archive.infolist()
     total = sum(entry.file_size for entry in entries)
     problem = None
     if len(entries) > MAX_ENTRIES:
         problem = Problem(str(path), "holds too many files", f"at most {MAX_ENTRIES:,}", f"{len(entries):,}")
     elif total > MAX_UNPACKED:
-        problem = Problem(str(path), "unpacks to too much", f"at most {MAX_UNPACKED // 1_000_000} MB", f"{total / 1e6:.0f} MB")
+        problem = Problem(str(path), "unpacks to too much", f"at most {MAX_UNPACKED // 10**6} MB",
+                          f"{total / 1e6:.0f} MB")
     elif any(entry.flag_bits & 1 for entry in entries):
         problem = Problem(str(path), "is locked with a password")
     for entry in entries:
         name = entry.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in name.split("/") or re.match(r"^[A-Za-z]:", name) or stat.S_ISLNK(entry.external_attr >> 16):
+        leaves = name.startswith("/") or ".." in name.split("/") or re.match(r"^[A-Za-z]:", name)
+        if leaves or stat.S_ISLNK(entry.external_attr >> 16):
             problem = Problem(str(path), "holds a file that would land outside its folder", got=entry.filename[:120])
     if problem:
         archive.close()
@@ -148,18 +157,18 @@ def _archive(path: Path) -> zipfile.ZipFile:
     return archive
 
 
-def _unpack(path: Path, scratch: Path) -> Path:
-    """The one mesh in a zip, unpacked."""
-    folder = scratch / "unpacked"
+def _unpack(path: Path, folder: Path) -> Path:
+    """The one mesh in a zip, unpacked into a folder."""
     with _archive(path) as archive:
-        names = [n for n in archive.namelist() if not n.endswith("/") and "__MACOSX" not in n and Path(n).suffix.lower() != ".zip"]
+        names = [n for n in archive.namelist() if not n.endswith(("/", ".zip", ".ZIP")) and "__MACOSX" not in n]
         by_suffix = {suffix: sorted(n for n in names if n.lower().endswith(suffix)) for suffix in FORMATS}
         found = next((meshes for meshes in by_suffix.values() if meshes), [])
         if not found:
             raise InputError(Problem(str(path), "holds no mesh", ", ".join(f for f in FORMATS if f != ".zip"),
                                      ", ".join(Path(n).name for n in names[:5]) or "nothing"))
         if len(found) > 1:
-            raise InputError(Problem(str(path), "holds several meshes", "one", ", ".join(found[:5]), "unpack it and add them one by one"))
+            raise InputError(Problem(str(path), "holds several meshes", "one", ", ".join(found[:5]),
+                                     "unpack it and add them one by one"))
         try:
             for name in names:
                 _copy_out(archive, name, folder)
@@ -180,7 +189,7 @@ def _copy_out(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
 
 
 def _check_glb(source: Source, scratch: Path) -> None:
-    found = gltf.inspect(source.path)
+    found = gltf.inspect(source.path, source.root)
     source.unit, source.up, source.n_faces = 1.0, "y", found.n_triangles
     source.did += found.did
     source.doubts += found.doubts
@@ -215,7 +224,7 @@ def _check_obj(source: Source, scratch: Path) -> None:
 
 def _clean_materials(source: Source, name: str, folder: Path) -> str:
     """The text of an mtl file whose pictures are bare names of links in ``folder``."""
-    found = referred_file(str(source.path), source.path.parent, name)
+    found = referred_file(source.path, source.root, name)
     if found is None:
         source.doubts.append(f"the material file {name} is not there; the substance says how it looks")
         return ""
@@ -227,7 +236,7 @@ def _clean_materials(source: Source, name: str, folder: Path) -> str:
             line = f"map_Kd {linked}" if linked else ""
         elif key.lower().startswith(("map_", "bump", "disp", "refl", "norm")):
             if key.lower() not in ("map_ka", "map_ks", "map_ns"):
-                source.doubts.append(f"{key} in {found.name} is left out: obj's bump and opacity pictures are no glTF textures")
+                source.doubts.append(f"{key} in {found.name} is left out: glTF has no bump or opacity pictures")
             continue
         lines.append(line)
     return "\n".join(lines)
@@ -244,7 +253,7 @@ def _without_options(text: str) -> str:
 
 
 def _link_picture(source: Source, referrer: Path, name: str, folder: Path) -> str | None:
-    picture = referred_file(str(referrer), source.path.parent, name)
+    picture = referred_file(referrer, source.root, name)
     if picture is None:
         message = f"the texture {name} is not there; left out"
     else:
@@ -276,9 +285,11 @@ def _check_ply(source: Source, scratch: Path) -> None:
 
 def _check_beside(source: Source, name: str) -> None:
     """Looks at a picture that trimesh will open by itself."""
-    picture = referred_file(str(source.path), source.path.parent, name)
-    message = f"the texture {name} is not there; left out" if picture is None else check_picture(str(source.path), name, picture)
-    if message:
+    picture = referred_file(source.path, source.root, name)
+    message = "" if picture is None else check_picture(str(source.path), name, picture)
+    if picture is None:
+        message = f"the texture {name} is not there; left out"
+    if message and message not in source.doubts:
         source.doubts.append(message)
 
 
@@ -294,10 +305,10 @@ def _check_stl(source: Source, scratch: Path) -> None:
             text = file.read()
             source.n_faces = text.lower().count(b"endfacet")
             if b"endsolid" not in text.lower()[-4000:]:
-                raise InputError(Problem(str(source.path), "is cut short", "`endsolid` at its end", hint="copy or download it again"))
+                raise InputError(Problem(str(source.path), "is cut short", "`endsolid` at its end", hint=AGAIN))
         elif len(head) < 84 or size < 84 + 50 * n:
-            raise InputError(Problem(str(source.path), "is cut short or no stl file", f"{84 + 50 * n:,} bytes", f"{size:,}",
-                                     "copy or download it again"))
+            expected = f"{84 + 50 * n:,} bytes"
+            raise InputError(Problem(str(source.path), "is cut short or no stl file", expected, f"{size:,}", AGAIN))
         else:
             source.n_faces = n  # some exporters append their own bytes
     if source.n_faces == 0:
@@ -307,7 +318,7 @@ def _check_stl(source: Source, scratch: Path) -> None:
 def _check_off(source: Source, scratch: Path) -> None:
     with source.path.open("rb") as file:
         head = re.sub(rb"#[^\n]*", b"", file.read(4000)).split()
-    if not head or not re.match(rb"^(ST)?C?N?4?n?OFF$", head[0]) or not all(word.isdigit() for word in head[1:3]) or len(head) < 3:
+    if len(head) < 3 or not re.match(rb"^(ST)?C?N?OFF$", head[0]) or not (head[1] + head[2]).isdigit():
         raise InputError(Problem(str(source.path), "is no off file", "`OFF`, then the numbers of vertices and faces"))
     source.n_faces = int(head[2])
     if not source.n_faces:
@@ -345,7 +356,7 @@ def _check_3mf(source: Source, scratch: Path) -> None:
                     source.n_faces += head.count("<triangle ")
                     unit = re.search(r"<model\b[^>]*\bunit=[\"'](\w+)", head)
                     if name.lower().endswith("3dmodel.model") or source.unit is None:
-                        source.unit = LONG_NAMES.get(unit[1] if unit else "millimeter", 0.001)
+                        source.unit = METRES_3MF.get(unit[1] if unit else "millimeter", 0.001)
                     while block := part.read(1 << 20):
                         source.n_faces += block.count(b"<triangle ")
         except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
@@ -356,7 +367,8 @@ def _check_3mf(source: Source, scratch: Path) -> None:
 def _check_xml(path: Path, head: str) -> None:
     """Refuses entities: they can grow without end, or read other files."""
     if "<!DOCTYPE" in head or "<!ENTITY" in head:
-        raise InputError(Problem(str(path), "declares XML entities, which are not read", hint="remove its <!DOCTYPE …> lines"))
+        hint = "remove its <!DOCTYPE …>"
+        raise InputError(Problem(str(path), "declares XML entities, which are not read", hint=hint))
 
 
 def _fresh(scratch: Path) -> Path:

@@ -1,0 +1,187 @@
+"""What a mesh's shape needs before it can be a thing: faces turned outwards, a volume, a collider that fits.
+
+Owns these repairs and measures. Knows nothing of files and substances.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from sim.assets.mesh import (
+    Material,
+    Mesh,
+    Primitive,
+    best_primitive,
+    decompose,
+    hull,
+    hull_faces,
+    hull_volume,
+    pieces,
+    shaded,
+)
+from sim.assets.spec import CollisionSpec
+from sim.errors import InputError, Problem
+from sim.pose import Array
+
+MAX_REPAIRED = 100_000  # faces; turning them walks over the mesh in Python
+
+
+@dataclass(frozen=True)
+class Solidity:
+    """How much a surface holds.
+
+    | field      | is                                                                    |
+    |------------|-----------------------------------------------------------------------|
+    | volume     | m³ enclosed: of the closed surface, else with its holes capped, else of the hull |
+    | how        | ``closed``, ``capped`` or ``hull``: which of them it is                 |
+    | hull       | m³ of the hull                                                         |
+    | open_edges | part of the edges that have a face on one side only                    |
+    """
+
+    volume: float
+    how: str
+    hull: float
+    open_edges: float
+
+
+def joined(mesh: Mesh) -> Mesh:
+    """The mesh with primitives of one material made one: fewer draw calls, the same picture."""
+    groups: dict[tuple, list[Primitive]] = {}
+    for p in mesh.primitives:
+        m = p.material
+        look = tuple(id(v) if hasattr(v, "getdata") else v for v in vars(m).values())
+        groups.setdefault((*look, p.uv is None, p.color is None), []).append(p)
+    return Mesh(tuple(_one(group) for group in groups.values()))
+
+
+def _one(group: list[Primitive]) -> Primitive:
+    if len(group) == 1:
+        return group[0]
+    starts = np.cumsum([0] + [len(p.vertices) for p in group[:-1]])
+    uv, color = (
+        None if getattr(group[0], name) is None else np.concatenate([getattr(p, name) for p in group])
+        for name in ("uv", "color"))
+    return Primitive(np.concatenate([p.vertices for p in group]),
+                     np.concatenate([p.faces + start for p, start in zip(group, starts, strict=True)]).astype(np.int32),
+                     np.concatenate([p.normals for p in group]), uv, group[0].material, color)
+
+
+def outward(mesh: Mesh) -> tuple[Mesh, int]:
+    """The mesh with its faces turned outwards, and how many were turned; an open or huge tangle is left as it is."""
+    solid = mesh.solid
+    if solid.is_winding_consistent:
+        if _capped_volume(solid) >= 0:
+            return mesh, 0
+        flipped = np.ones(len(mesh.faces), bool)
+    elif solid.is_watertight and len(mesh.faces) <= MAX_REPAIRED:
+        flipped = _wrong_way(mesh)
+    else:
+        return mesh, 0
+    primitives, start = [], 0
+    for p in mesh.primitives:
+        turn = flipped[start : start + len(p.faces)]
+        start += len(p.faces)
+        if turn.all():
+            primitives.append(replace(p, faces=np.ascontiguousarray(p.faces[:, ::-1]), normals=-p.normals))
+        elif turn.any():
+            faces = np.where(turn[:, None], p.faces[:, ::-1], p.faces)
+            primitives.append(shaded(p.vertices.astype(float), faces, p.material, p.uv, p.color))  # type: ignore[arg-type]
+        else:
+            primitives.append(p)
+    return Mesh(tuple(primitives)), int(flipped.sum())
+
+
+def _wrong_way(mesh: Mesh) -> NDArray[np.bool_]:
+    """Which faces ``(m,)`` of a watertight mesh are turned against their neighbours or inwards."""
+    places, index = np.unique(np.round(mesh.vertices, 8), axis=0, return_inverse=True)
+    before = index.reshape(-1)[mesh.faces]
+    body = trimesh.Trimesh(places, before.copy(), process=False)
+    trimesh.repair.fix_normals(body, multibody=True)
+    same = np.zeros(len(before), bool)
+    for shift in range(3):
+        same |= (np.roll(np.asarray(body.faces), shift, axis=1) == before).all(axis=1)
+    return ~same
+
+
+def solidity(mesh: Mesh) -> Solidity:
+    """How much the mesh holds.
+
+    Raises:
+        InputError: It is flat.
+    """
+    solid = mesh.solid
+    whole = hull_volume(hull(mesh.vertices, 10**9))
+    edges = np.sort(np.asarray(solid.edges), axis=1)
+    count = np.unique(edges, axis=0, return_counts=True)[1]
+    open_edges = float(np.mean(count == 1))
+    if mesh.closed and 0 < solid.volume <= 1.001 * whole:
+        return Solidity(float(solid.volume), "closed", whole, 0.0)
+    if solid.is_winding_consistent:
+        capped = abs(_capped_volume(solid))
+        if 0.02 * whole < capped <= 1.001 * whole:
+            return Solidity(capped, "capped", whole, open_edges)
+    return Solidity(whole, "hull", whole, open_edges)
+
+
+def _capped_volume(body: trimesh.Trimesh) -> float:
+    """Signed volume, m³, of a surface with each of its holes closed by a fan to the middle of the hole's rim."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    points = np.asarray(body.vertices) - np.asarray(body.vertices).mean(axis=0)
+    triangles = points[np.asarray(body.faces)]
+    edges = np.asarray(body.edges)  # (3m, 2), directed as in their faces
+    _, index, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
+    rim = edges[count[index.reshape(-1)] == 1]
+    if len(rim):
+        n = len(points)
+        graph = coo_matrix((np.ones(len(rim)), (rim[:, 0], rim[:, 1])), shape=(n, n))
+        hole = connected_components(graph, directed=False)[1][rim[:, 0]]  # (r,)
+        count = np.maximum(np.bincount(hole), 1)
+        middle = np.stack([np.bincount(hole, points[rim[:, 0], axis]) / count for axis in range(3)], axis=1)
+        caps = np.stack([points[rim[:, 1]], points[rim[:, 0]], middle[hole]], axis=1)
+        triangles = np.concatenate([triangles, caps])
+    a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
+    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)
+
+
+def fitting_collider(mesh: Mesh) -> tuple[CollisionSpec, str]:
+    """The simplest collider within 5 % of the hull's volume, and the sentence that says so."""
+    fit = best_primitive(hull(mesh.vertices, 10**9))
+    if fit is None:
+        n = len(hull(mesh.vertices))
+        return CollisionSpec(approximation="convex_hull"), f"collides as its hull of {n} corners"
+    says = f"collides as a {fit.approximation}, which is {abs(fit.excess):.1%} off its hull"
+    if fit.approximation in ("box", "sphere"):
+        return CollisionSpec(approximation=fit.approximation), says  # type: ignore[arg-type]
+    return CollisionSpec(approximation=fit.approximation, axis=fit.axis), says  # type: ignore[arg-type]
+
+
+def decomposed(mesh: Mesh) -> tuple[Mesh, int]:
+    """Convex pieces of a mesh as one mesh of separate bodies, and how many.
+
+    Each piece shrinks by 0.02 % about its middle, so that no two share a corner and they stay separate when read.
+
+    Raises:
+        InputError: The extra ``decompose`` is not installed, or the pieces cannot be told apart again.
+    """
+    hulls = decompose(mesh)
+    middles = [corners.mean(axis=0) for corners in hulls]
+    bodies = tuple(
+        shaded(corners, hull_faces(corners), Material(f"piece {i}", given=False))
+        for i, corners in enumerate(m + (h - m) * 0.9998 for h, m in zip(hulls, middles, strict=True)))
+    result = Mesh(bodies)
+    found = len(pieces(result))
+    if found != len(hulls):
+        raise InputError(Problem("--decompose", "gave pieces that touch", f"{len(hulls)} pieces", f"{found}",
+                                 "leave --decompose out"))
+    return result, len(hulls)
+
+
+def extent(mesh: Mesh) -> Array:
+    """Size ``(3,)`` along x, y and z, in m."""
+    return mesh.bounds[1] - mesh.bounds[0]
