@@ -93,6 +93,7 @@ class Asset:
     def __init__(self, name: str, folder: Path, spec: AssetSpec, substances: Mapping[str, SubstanceSpec]):
         self.name, self.folder, self.spec = name, folder, spec
         self._where = str(folder / "asset.yaml")
+        self._part_meshes: dict[str, Mesh | None] = {}
         self._substances = substances
         self.substance = self._substance(spec.substance, "substance")
         for part, part_spec in spec.parts.items():
@@ -133,7 +134,11 @@ class Asset:
 
     def part_mesh(self, part: str) -> Mesh | None:
         """What is seen of one part in the part's frame; None when nothing is. A rigid asset's only part is ``""``."""
-        return self.model.mesh(part) if self.articulated else self.mesh
+        if not self.articulated:
+            return self.mesh
+        if part not in self._part_meshes:
+            self._part_meshes[part] = self.model.mesh(part)
+        return self._part_meshes[part]
 
     def surface(self, part: str = "") -> SurfaceSpec:
         """How a part touches: the part's word over the asset's over the substance's."""

@@ -154,7 +154,8 @@ def mass_properties(vertices: ArrayLike, faces: ArrayLike, mass: float) -> MassP
         InputError: The surface encloses no volume.
     """
     body = trimesh.Trimesh(np.asarray(vertices, float), np.asarray(faces), process=False)
-    volume = body.volume
+    with np.errstate(divide="ignore", invalid="ignore"):  # a flat surface has its centre nowhere
+        volume = body.volume
     if volume < 0:
         body.invert()
         volume = -volume
@@ -243,10 +244,13 @@ def decompose(mesh: Mesh, max_hulls: int = 16) -> list[Array]:
 
 
 def pieces(mesh: Mesh) -> list[Mesh]:
-    """The separate pieces of a mesh, largest first; without materials."""
-    bodies = mesh.solid.split(only_watertight=False)
-    bodies = sorted(bodies, key=lambda b: -float(np.prod(b.extents)))
-    return [Mesh((_primitive(b, Material(given=False)),)) for b in bodies]
+    """The pieces of a mesh: its primitives when it has several, else what hangs together; largest first."""
+    if len(mesh.primitives) > 1:
+        parts = [Mesh((primitive,)) for primitive in mesh.primitives]
+    else:
+        bodies = mesh.solid.split(only_watertight=False)
+        parts = [Mesh((_primitive(body, Material(given=False)),)) for body in bodies]
+    return sorted(parts, key=lambda part: -float(np.prod(np.ptp(part.bounds, axis=0))))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -274,16 +278,21 @@ def load_mesh(path: Path, up: str | None = None) -> Mesh:
     primitives = []
     for body in scene.dump() if isinstance(scene, trimesh.Scene) else [scene]:
         if isinstance(body, trimesh.Trimesh) and len(body.faces):
+            _refuse_nowhere(path, np.asarray(body.vertices, float))
             primitives.append(_primitive(body, _material(body)))
     if not primitives:
         raise InputError(Problem(str(path), "holds no triangles", "a surface", "points or lines only"))
     mesh = Mesh(tuple(primitives))
-    bad = int(np.sum(~np.isfinite(mesh.vertices).all(axis=1)))
-    if bad:
-        raise InputError(Problem(str(path), "has vertices that are no numbers", "finite coordinates", f"{bad} of {len(mesh.vertices)}"))
     if (up or ("y" if suffix in Y_UP else "z")) == "y":
         mesh = mesh.moved(Z_FROM_Y)
     return mesh
+
+
+def _refuse_nowhere(path: Path, vertices: Array) -> None:
+    bad = int(np.sum(~np.isfinite(vertices).all(axis=1)))
+    if bad:
+        raise InputError(Problem(str(path), "has vertices that are no numbers", "finite coordinates",
+                                 f"{bad} of {len(vertices)}"))
 
 
 def _load_scene(path: Path) -> Any:

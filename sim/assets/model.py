@@ -5,6 +5,7 @@ Reads URDF and MJCF far enough to draw them and to name their parts; the engine 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ import numpy as np
 from sim.assets.mesh import Material, Mesh, Primitive, load_mesh, primitive_mesh, srgb_to_linear
 from sim.errors import InputError, Problem
 from sim.pose import Array, Pose, from_matrix
+
+XACRO_DEFAULT = re.compile(r"\$\(optenv \S+ ([^)]*)\)")  # left in husky.urdf: what holds when the variable is not set
 
 
 @dataclass(frozen=True)
@@ -72,17 +75,26 @@ def read_model(path: Path) -> Model:
     Raises:
         InputError: The file is missing, is no XML, or refers to a mesh that is not there.
     """
+    root = _xml(path)
     try:
-        root = ElementTree.parse(path).getroot()
-    except OSError:
-        raise InputError(Problem(str(path), "does not exist")) from None
+        if root.tag == "robot":
+            return _urdf(path, root)
+        if root.tag == "mujoco":
+            return _mjcf(path, root)
+    except ValueError as error:  # a number that is none
+        raise InputError(Problem(str(path), "holds a number that is none", got=str(error))) from None
+    raise InputError(Problem(str(path), "is no model that can be read", "a URDF (<robot>) or MJCF (<mujoco>) file", f"<{root.tag}>"))
+
+
+def _xml(path: Path) -> ElementTree.Element:
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(Problem(str(path), f"cannot be read: {error.strerror}")) from None
+    try:
+        return ElementTree.fromstring(XACRO_DEFAULT.sub(r"\1", text))
     except ElementTree.ParseError as error:
         raise InputError(Problem(str(path), "is no XML", got=str(error))) from None
-    if root.tag == "robot":
-        return _urdf(path, root)
-    if root.tag == "mujoco":
-        return _mjcf(path, root)
-    raise InputError(Problem(str(path), "is no model that can be read", "a URDF (<robot>) or MJCF (<mujoco>) file", f"<{root.tag}>"))
 
 
 def _stretched(mesh: Mesh, scale: Array) -> Mesh:
@@ -188,7 +200,7 @@ def _urdf_rest(root: ElementTree.Element, links: tuple[str, ...]) -> tuple[Pose,
 
 def urdf_for_physics(path: Path) -> str:
     """The text of a URDF with nothing to see in it and every path made absolute: it loads several times faster."""
-    root = ElementTree.parse(path).getroot()
+    root = _xml(path)
     for link in root.findall("link"):
         for visual in link.findall("visual"):
             link.remove(visual)

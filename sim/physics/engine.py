@@ -38,6 +38,7 @@ from sim.errors import InputError, Problem
 from sim.pose import Array, Pose, compose, multiply, rotate
 
 COMPOUND = 16          # shapes PyBullet takes in one compound
+HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
 RAYS_PER_CALL = 16_000  # PyBullet's limit is 16,384
 
 
@@ -279,7 +280,8 @@ class Engine:
             return p.createCollisionShape(p.GEOM_MESH, vertices=(collider.corners[0] * scale).tolist(),
                                           indices=np.asarray(collider.faces).reshape(-1).tolist(), physicsClientId=c)
         if collider.kind == "hulls" and len(collider.corners) == 1:
-            return p.createCollisionShape(p.GEOM_MESH, vertices=(collider.corners[0] * scale).tolist(), physicsClientId=c)
+            corners = _less_margin(collider.corners[0] * scale)
+            return p.createCollisionShape(p.GEOM_MESH, vertices=corners.tolist(), physicsClientId=c)
         if collider.kind == "hulls":
             return self._compound_of_hulls(collider, scale)
         size = [x * scale for x in collider.size]
@@ -302,7 +304,7 @@ class Engine:
         for corners in collider.corners:
             handle, name = tempfile.mkstemp(suffix=".obj", dir=_scratch())
             os.close(handle)
-            write_obj(corners * scale, hull_faces(corners), Path(name))
+            write_obj(_less_margin(corners * scale), hull_faces(corners), Path(name))
             paths.append(name)
         shape = p.createCollisionShapeArray(shapeTypes=[p.GEOM_MESH] * len(paths), fileNames=paths,
                                             meshScales=[[1, 1, 1]] * len(paths), physicsClientId=c)
@@ -687,6 +689,13 @@ class Engine:
         from importlib.metadata import version
 
         return version("pybullet")
+
+
+def _less_margin(corners: Array) -> Array:
+    """Corners ``(k, 3)`` drawn in along each axis, so that the hull with Bullet's margin has the size it was meant to have."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    half = np.maximum((high - low) / 2, 2 * HULL_MARGIN)
+    return (low + high) / 2 + (corners - (low + high) / 2) * (1 - HULL_MARGIN / half)
 
 
 def _refuse_start(body: Body, joint: str, start: float, lower: float, upper: float) -> float:

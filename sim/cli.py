@@ -1,0 +1,266 @@
+"""The command line: ``prophouse``.
+
+Owns arguments, tables, progress and exit codes; everything else is asked of the modules below. Data goes to stdout,
+everything else to stderr. Heavy libraries are imported inside the commands that use them, so ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.assets.library import Library
+
+app = typer.Typer(
+    name="prophouse", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Things that obey physics, stored once: assets and worlds for film, games, robots and driving tests.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ADD_UNITS = ("m", "cm", "mm", "in")
+NOUNS = ("assets", "worlds", "scenarios", "substances", "runners")
+
+
+def main() -> None:
+    """Runs the command line; every error we know of becomes one message and an exit code."""
+    from sim.errors import PropHouseError
+
+    try:
+        app()
+    except PropHouseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from sim import __version__
+
+        print(f"prophouse {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+def _library() -> Library:
+    from sim.assets.library import default_library
+
+    return default_library()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _size(text: str) -> tuple[int, int]:
+    from sim.errors import InputError, Problem
+    from sim.render.camera import check_size
+
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise InputError(Problem("--size", "is no size", "WIDTHxHEIGHT, such as 1280x720", text))
+    check_size(int(width), int(height))
+    return int(width), int(height)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help=f"One of {', '.join(NOUNS)}.")] = "assets",
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """List what there is."""
+    from sim.errors import unknown_name
+    from sim.listing import rows_of
+
+    if what not in NOUNS:
+        raise unknown_name("list", "list", what, NOUNS)
+    rows = rows_of(_library(), what)
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    _print_table(what, rows)
+
+
+def _print_table(title: str, rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table(title=f"{len(rows)} {title}", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    columns = list(rows[0]) if rows else ["name"]
+    for column in columns:
+        numeric = bool(rows) and all(isinstance(row[column], (int, float)) or row[column] is None for row in rows)
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*["" if row[c] is None else f"{row[c]:.4g}" if isinstance(row[c], float) else str(row[c]) for c in columns])
+    console.print(table)
+
+
+@app.command()
+def add(
+    mesh: Annotated[Path, typer.Argument(help="glb, gltf, obj, ply, stl, off, 3mf, dae or zip.")],
+    name: Annotated[Optional[str], typer.Option(help="Name of the asset; from the file's name when left out.")] = None,
+    substance: Annotated[Optional[str], typer.Option(help="What it is made of: prophouse list substances.")] = None,
+    mass: Annotated[Optional[float], typer.Option(help="kg")] = None,
+    density: Annotated[Optional[float], typer.Option(help="kg/m³, when it is not the substance's.")] = None,
+    scale: Annotated[Optional[float], typer.Option(help="Factor on top of the unit.")] = None,
+    up: Annotated[Optional[str], typer.Option(help="Which axis is up in the file: z or y.")] = None,
+    units: Annotated[Optional[str], typer.Option(help="m, cm, mm or in.")] = None,
+    decompose: Annotated[bool, typer.Option("--decompose", help="Collide with several convex pieces.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an asset of that name.")] = False,
+) -> None:
+    """Make an asset of a mesh file."""
+    from sim.assets.intake import intake
+    from sim.stills import thumbnail_of
+
+    library = _library()
+    done = intake(mesh, library.root / "assets", name=name, substance=substance, mass=mass, density=density, scale=scale, up=up,
+                  units=units, decompose=decompose, force=force, thumbnail=thumbnail_of(library), substances=library.substances)
+    for line in done.did:
+        _say(line)
+    for line in done.doubts:
+        _say(f"doubt: {line}")
+    print(done.folder)
+
+
+@app.command()
+def check(
+    names: Annotated[Optional[list[str]], typer.Argument(help="Assets, worlds or scenarios; everything when left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Check that assets, worlds and scenarios keep their contracts."""
+    from sim.check import check as run_checks
+
+    findings = []
+    for finding in run_checks(_library(), names or []):
+        findings.append(finding)
+        if not finding.kept and not as_json:
+            print(f"{finding.kind} {finding.name}: {finding.check}: {finding.complaint}")
+    broken = [finding for finding in findings if not finding.kept]
+    if as_json:
+        print(json.dumps([vars(finding) for finding in findings], indent=1))
+    things = {(finding.kind, finding.name) for finding in findings}
+    _say(f"{len(findings)} checks of {len(things)} things: {len(broken)} not kept")
+    if broken:
+        raise typer.Exit(2)
+
+
+@app.command()
+def render(
+    name: Annotated[str, typer.Argument(help="An asset or a world.")],
+    camera: Annotated[Optional[str], typer.Option(help="One of the world's cameras; the first when left out.")] = None,
+    size: Annotated[str, typer.Option(help="Pixels.")] = "1280x720",
+    passes: Annotated[str, typer.Option(help="rgb, depth, ids, classes, normals, motion; separated by commas.")] = "rgb",
+    at: Annotated[float, typer.Option(help="Seconds to simulate first.")] = 0.0,
+    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="File to write; under renders/ when left out.")] = None,
+    thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Write the asset's own thumbnail.png.")] = False,
+) -> None:
+    """Take a picture of an asset or a world."""
+    from sim.stills import asset_still, world_still, write_thumbnail
+
+    library = _library()
+    if thumbnail:
+        print(write_thumbnail(library, name))
+        return
+    wanted = tuple(part.strip() for part in passes.split(",") if part.strip())
+    still = world_still if name in library.worlds() else asset_still
+    for path in still(library, name, camera=camera, size=_size(size), passes=wanted, seconds=at, output=output):
+        print(path)
+
+
+@app.command()
+def run(
+    scenarios: Annotated[list[str], typer.Argument(help="WORLD/SCENARIO, or the path of its file.")],
+    seed: Annotated[Optional[int], typer.Option(help="Instead of the scenario's own.")] = None,
+    quality: Annotated[str, typer.Option(help="preview or final.")] = "preview",
+    set_: Annotated[Optional[list[str]], typer.Option("--set", help="path=value, instead of the scenario's own.")] = None,
+) -> None:
+    """Run scenarios; what comes out is under renders/WORLD/SCENARIO/."""
+    from sim.errors import InputError, Problem
+    from sim.runners import Options, load_scenario
+
+    settings = {}
+    for item in set_ or []:
+        path, equals, value = item.partition("=")
+        if not equals:
+            raise InputError(Problem("--set", "is no setting", "path=value", item))
+        settings[path] = value
+    library = _library()
+    for scenario in scenarios:
+        module, layout, spec = load_scenario(library, scenario)
+        report = module.run(layout, spec, Options(seed, quality, settings))
+        print(report)
+
+
+@app.command()
+def model(
+    names: Annotated[list[str], typer.Argument(help="Assets whose model.py is to be run.")],
+) -> None:
+    """Build meshes anew from the scripts that model them, and their thumbnails."""
+    from sim.assets.kit.build import build
+    from sim.assets.library import Library
+    from sim.stills import write_thumbnail
+
+    library = _library()
+    for name in names:
+        for path in build(library.asset(name).folder):
+            print(path)
+        print(write_thumbnail(Library(*library.roots), name))
+
+
+@app.command()
+def schema(
+    kind: Annotated[Optional[str], typer.Argument(help="asset, substance, world, …; a list of kinds when left out.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write all of them to .schemas/, where editors look.")] = False,
+) -> None:
+    """Print the JSON Schema of a file kind."""
+    from sim.errors import unknown_name
+    from sim.project import file_kinds, write_schemas
+    from sim.schema import json_schema
+
+    if write:
+        for path in write_schemas(_library().root):
+            print(path)
+        return
+    kinds = file_kinds()
+    if kind is None:
+        print("\n".join(kinds))
+        return
+    if kind not in kinds:
+        raise unknown_name("schema", "file kind", kind, kinds)
+    print(json.dumps(json_schema(kinds[kind]), indent=1))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+) -> None:
+    """Begin a project: a folder with its own assets/ and worlds/, beside the ones shipped."""
+    from sim.project import begin
+
+    for path in begin(folder):
+        print(path)
+    _say(f"next: cd {folder} && prophouse render first")
+
+
+if __name__ == "__main__":
+    main()
