@@ -127,7 +127,7 @@ def _yaml_problem(where: str, error: yaml.MarkedYAMLError, text: str) -> Problem
     mark = error.problem_mark or error.context_mark
     what = (error.problem or error.context or "is no YAML").strip()
     hint = None
-    if "\\t" in what or "'\t'" in what or "cannot start any token" in what:
+    if "tab character" in what or "\\t" in what or "cannot start any token" in what:
         lines = text.splitlines()
         if mark is not None and mark.line < len(lines) and "\t" in lines[mark.line]:
             what, hint = "a tab where spaces are needed", "indent with spaces"
@@ -204,11 +204,21 @@ def write_yaml(path: Path, content: dict[str, Any]) -> str:
 
     Dumper.add_representer(list, represent_list)
     Dumper.add_representer(tuple, represent_list)
-    Dumper.add_representer(float, lambda dumper, value: dumper.represent_scalar(
-        "tag:yaml.org,2002:float", f"{value:.6g}" if value == value and abs(value) != float("inf") else str(value)))
+    Dumper.add_representer(float, lambda dumper, value: dumper.represent_scalar(*_scalar(value)))
     text = yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
     path.write_text(text, "utf-8")
     return text
+
+
+def _scalar(value: float) -> tuple[str, str]:
+    """The tag and text of a number: six digits, in a form that YAML 1.1 and 1.2 both read as a number."""
+    text = f"{value:.6g}"
+    if text.lstrip("-") in ("nan", "inf"):
+        return "tag:yaml.org,2002:float", text.replace("nan", ".nan").replace("inf", ".inf")
+    mantissa, e, exponent = text.partition("e")
+    if e:
+        return "tag:yaml.org,2002:float", f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
+    return f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -230,7 +240,6 @@ def _finite(value: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(float(item) for item in value)
 
 
-Number = Annotated[float, Field(strict=False)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -367,6 +376,6 @@ def _short(value: Any) -> str:
 
 
 __all__ = [
-    "Color", "Fraction", "Literal", "Name", "NonNegative", "Number", "Pair", "Positive", "Quaternion", "Spec", "Strings",
+    "Color", "Fraction", "Literal", "Name", "NonNegative", "Pair", "Positive", "Quaternion", "Spec", "Strings",
     "Vector", "json_schema", "line_of", "parse_spec", "read_spec", "read_yaml", "write_yaml",
 ]
