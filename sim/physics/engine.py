@@ -11,6 +11,8 @@ Why the settings differ from PyBullet's defaults:
 | contactProcessingThreshold 0     | predictive contacts eat restitution by luck of phase (bullet3 #3094)         |
 | contactERP 0.02                  | the default 0.08 adds up to 12 % energy to a bounce; 0 lets stacks sink      |
 | deterministicOverlappingPairs 1  | without it a restored state takes another path                               |
+| restitution threshold 4 g dt     | at the default's 0.2 m/s (or a fixed 0.05) small bounces stop too early, or   |
+|                                  | a flat steel thing on a floor rattles for ever: no bounce is shorter than 8 steps |
 | numSubSteps 0                    | contacts of earlier sub-steps cannot be seen                                 |
 | maxJointVelocity 1e4             | the default stops free bodies at 100 m/s                                     |
 """
@@ -39,6 +41,8 @@ from sim.pose import Array, Pose, compose, multiply, rotate
 
 COMPOUND = 16          # shapes PyBullet takes in one compound
 HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
+NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
+BOUNCE_STEPS = 8       # flights shorter than this end in rest
 RAYS_PER_CALL = 16_000  # PyBullet's limit is 16,384
 
 
@@ -190,7 +194,8 @@ class Engine:
         p.setTimeStep(self.dt, physicsClientId=c)
         p.setGravity(*self._gravity, physicsClientId=c)
         p.setPhysicsEngineParameter(
-            deterministicOverlappingPairs=1, contactERP=0.02, restitutionVelocityThreshold=0.05, numSubSteps=0,
+            deterministicOverlappingPairs=1, contactERP=0.02, numSubSteps=0,
+            restitutionVelocityThreshold=max(0.05, BOUNCE_STEPS / 2 * float(np.linalg.norm(self._gravity)) * self.dt),
             physicsClientId=c)
         self._shapes: dict[tuple[int, float], int] = {}
         self._rows: list[_Row] = []
@@ -420,6 +425,8 @@ class Engine:
         lower, upper, effort, speed = info[8:12]
         if lower > upper:
             lower, upper = -np.inf, np.inf
+        if effort <= 0:
+            effort = NO_EFFORT_LIMIT
         self.joints.append(Joint(f"{body.name}/{name}", kind, lower, upper, effort, speed))
         self._joint_at.append((number, link))
         start = body.positions.get(name, spec.position or 0.0)
