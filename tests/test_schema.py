@@ -139,7 +139,8 @@ def test_merge_keys_are_refused(read):
 
 NO_MAPPINGS = {
     "": "is empty", "# nothing\n": "is empty", "- a\n- b\n": "is no mapping", "just text": "is no mapping",
-    "a: [1, 2": r":\d", "a: b: c": ":1: mapping values are not allowed", "a: *nobody": "undefined alias", "{[1, 2]: 3}": "is no name",
+    "a: [1, 2": r":\d", "a: b: c": ":1: mapping values are not allowed", "a: *nobody": "undefined alias",
+    "{[1, 2]: 3}": "is no name",
     "true: 1": "True is no name", "a: \x00": r"file\.yaml",
 }  # fmt: skip
 

@@ -289,12 +289,13 @@ class World:
     def _refuse_overlaps(self) -> None:
         self._engine.detect()
         touching = self._engine.contacts()
-        names = self._engine.parts
+        names, things = self._engine.parts, {p.name for p in self.layout.placements}
         deep: dict[tuple[str, str], float] = {}
-        for a, b, distance in zip(touching.part_a, touching.part_b, touching.distance, strict=True):
-            pair = (names[a], names[b])
-            if distance < -START_OVERLAP and names[a].split("/")[0] != names[b].split("/")[0]:
-                deep[pair] = min(deep.get(pair, 0.0), float(distance))
+        for i in np.flatnonzero(touching.distance < -START_OVERLAP):
+            pair = (names[touching.part_a[i]], names[touching.part_b[i]])
+            a, b = (name if name in things else name.rpartition("/")[0] for name in pair)
+            if a != b:  # links of one robot may overlap
+                deep[pair] = min(deep.get(pair, 0.0), float(touching.distance[i]))
         if deep:
             self.close()
             worst = sorted(deep.items(), key=lambda item: item[1])
