@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import shutil
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ class Inspection:
 
     n_triangles: int = 0
     files: dict[str, Path] = field(default_factory=dict)  # reference as written: the file
+    broken: list[int] = field(default_factory=list)       # images that cannot be read
     did: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     papers: dict[str, str] = field(default_factory=dict)  # license, author, source, title
@@ -49,7 +51,7 @@ def inspect(path: Path, root: Path) -> Inspection:
     Raises:
         InputError: It is cut short, compressed in a way that cannot be read, refers outside its folder, or is no glTF.
     """
-    tree, binary = _read_glb(path) if path.suffix.lower() == ".glb" else (_json(path, path.read_bytes()), b"")
+    tree, binary = _read(path)
     found = Inspection()
     try:
         _check_extensions(path, tree, found)
@@ -70,19 +72,33 @@ def inspect(path: Path, root: Path) -> Inspection:
     return found
 
 
-def clean(path: Path, files: dict[str, Path], folder: Path) -> Path:
-    """A copy of a .gltf in ``folder`` whose references are bare names of links beside it."""
-    tree = _json(path, path.read_bytes())
+def clean(path: Path, found: Inspection, folder: Path) -> Path:
+    """A copy in ``folder`` that refers only to bare names of copies beside it, without its broken pictures."""
+    tree, binary = _read(path)
     names = {}
-    for i, (uri, file) in enumerate(files.items()):
+    for i, (uri, file) in enumerate(found.files.items()):
         names[uri] = f"{i}{file.suffix}"
-        (folder / names[uri]).symlink_to(file)
+        shutil.copyfile(file, folder / names[uri])
     for item in [*tree.get("buffers", []), *tree.get("images", [])]:
         if "uri" in item and not item["uri"].startswith("data:"):
             item["uri"] = names.get(item["uri"], "missing")
-    copy = folder / "model.gltf"
-    copy.write_text(json.dumps(tree), "utf-8")
+    for i in found.broken:
+        tree["images"][i] = {"uri": "missing"}
+    copy = folder / f"model{path.suffix.lower()}"
+    text = json.dumps(tree).encode()
+    copy.write_bytes(_glb(text, binary) if copy.suffix == ".glb" else text)
     return copy
+
+
+def _glb(text: bytes, binary: bytes) -> bytes:
+    text += b" " * (-len(text) % 4)
+    binary += bytes(-len(binary) % 4)
+    body = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(binary), b"BIN\0") + binary
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body
+
+
+def _read(path: Path) -> tuple[dict[str, Any], bytes]:
+    return _read_glb(path) if path.suffix.lower() == ".glb" else (_json(path, path.read_bytes()), b"")
 
 
 def _json(path: Path, data: bytes) -> dict[str, Any]:
@@ -106,7 +122,8 @@ def _read_glb(path: Path) -> tuple[dict[str, Any], bytes]:
     if len(data) < length:
         raise InputError(Problem(str(path), "is cut short", f"{length:,} bytes", f"{len(data):,}",
                                  "copy or download it again"))
-    chunks, at = {}, 12
+    chunks: dict[int, bytes] = {}
+    at = 12
     while at + 8 <= length:
         size, kind = struct.unpack_from("<II", data, at)
         if at + 8 + size > length:
@@ -191,6 +208,7 @@ def _check_image(path: Path, root: Path, tree: dict[str, Any], binary: bytes, i:
     wrong = check_picture(str(path), name, data)
     if wrong:
         found.doubts.append(wrong)
+        found.broken.append(i)
 
 
 def _say(tree: dict[str, Any], found: Inspection) -> None:

@@ -28,6 +28,8 @@ from sim.pose import Pose
 from sim.schema import read_spec, write_yaml
 
 FIRST_LINE = "# yaml-language-server: $schema=../../.schemas/asset.json\n"
+MIN_VOLUME = 1e-14              # m³; a mote
+MIN_SIZE, MAX_SIZE = 1e-4, 1e5  # m; beyond, the engine's single-precision shapes fail
 Thumbnail = Callable[[Path, AssetSpec, Mesh], Image.Image]
 
 
@@ -131,6 +133,9 @@ def _read(opened: Source) -> Mesh:
         mesh = load_mesh(opened.path, up="z")
     except InputError as error:
         raise InputError(replace(error.problems[0], where=str(opened.given))) from None
+    except Exception as error:  # trimesh and Pillow raise whatever their readers raise
+        got = f"{type(error).__name__}: {error}"[:120].split("\n", 1)[0]
+        raise InputError(Problem(str(opened.given), "cannot be read as a mesh", got=got)) from None
     check_count(opened.given, len(mesh.faces))
     n = len({id(p.material) for p in mesh.primitives})
     opened.did.insert(0, f"read {opened.given.name}: {len(mesh.faces):,} triangles, {n} material{'s' * (n != 1)}")
@@ -145,21 +150,23 @@ def _placed(mesh: Mesh, opened: Source, wish: _Wish) -> Mesh:
     """The mesh Z up, in metres, on the ground under its centre, faces outwards, textures of a fair size."""
     where = str(opened.given)
     size = extent(mesh)
-    if not np.isfinite(size).all() or size.max() <= 0:
-        raise InputError(Problem(where, "has no size", got=" x ".join(f"{s:.3g}" for s in size)))
+    if not np.isfinite(size).all():
+        raise InputError(Problem(where, "has vertices that are no numbers", "coordinates below 1e38"))
+    if size.max() <= 0:
+        raise InputError(Problem(where, "has no size", got="0 x 0 x 0"))
     if np.abs(mesh.bounds).max() > 1e4 * size.max():
         wish.doubts.append("it lies far from its file's origin, so its vertices have been rounded")
     up = _up(mesh, opened, wish)
     turn = Pose.of(rotate_deg=(90, 0, 0)) if up == "y" else Pose()
     mesh = mesh.moved(turn, _scale(mesh, opened, wish))
     low, high = mesh.bounds
-    if not (np.isfinite(mesh.bounds).all() and (high - low).max() > 1e-6):
-        raise InputError(Problem(where, "has no size a thing can have", "1 µm or more", f"{(high - low).max():.3g} m"))
+    if not (np.isfinite(mesh.bounds).all() and MIN_SIZE < (high - low).max() < MAX_SIZE):
+        raise InputError(Problem(where, "has no size a thing can have", "0.1 mm to 100 km",
+                                 f"{(high - low).max():.3g} m", "--units or --scale change that"))
     mesh = mesh.moved(Pose(-np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])))
     wish.did.append("moved its origin to the ground under its centre")
-    mesh, did, doubts = kept_textures(mesh)
+    mesh, did = kept_textures(mesh)
     wish.did += did
-    wish.doubts += doubts
     try:
         mesh, n_turned = outward(joined(mesh))
     except InputError:
@@ -216,7 +223,7 @@ def _length(metres: float) -> str:
 
 def _round(value: float) -> str:
     """Three digits, never as a power of ten for sizes a person meets."""
-    return f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.3g}"
+    return f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.3g}" if value > 1e-12 else "0"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -228,6 +235,8 @@ def _described(mesh: Mesh, opened: Source, wish: _Wish, decompose: bool) -> tupl
     try:
         solid = solidity(mesh)
         collision, says = fitting_collider(mesh)
+        if solid.volume < MIN_VOLUME:
+            raise _flat(opened, mesh)
     except InputError:
         raise _flat(opened, mesh) from None
     substance = _substance(mesh, opened, wish)
@@ -289,8 +298,8 @@ def _physics(solid: Solidity, wish: _Wish, substance: str) -> dict[str, Any]:
     """The physics of asset.yaml: a mass only where it was given, or where density x volume would not be found again."""
     density = wish.density or wish.substances[substance].density
     mass = wish.mass or density * solid.volume
-    of = {"closed": "the volume it encloses", "capped": "its volume with the holes capped",
-          "hull": "the volume of its hull"}[solid.how]
+    of = "the volume of its hull" if solid.how == "hull" else (
+        "its volume with the holes capped" if solid.open_edges else "the volume it encloses")
     sum_of = f"{density:g} kg/m³ ({'as given' if wish.density else substance}) x {solid.volume:.3g} m³, {of}"
     physics: dict[str, Any] = {"motion": "dynamic"}
     if wish.mass:
@@ -304,10 +313,11 @@ def _physics(solid: Solidity, wish: _Wish, substance: str) -> dict[str, Any]:
             wish.sources["density"] = "given with --density"
         if solid.how != "closed":
             physics["mass"] = float(f"{mass:.4g}")
-            wish.sources["mass"] = f"{sum_of}, as its surface is open"
+            wish.sources["mass"] = sum_of
     if solid.how != "closed":
         rough = "" if wish.mass else f", so {_round(mass)} kg is rough: --mass says it better"
-        wish.doubts.append(f"its surface is open ({solid.open_edges:.1%} of its edges): took {of}{rough}")
+        flaw = f"is open ({solid.open_edges:.1%} of its edges)" if solid.open_edges else "touches itself"
+        wish.doubts.append(f"its surface {flaw}: took {of}{rough}")
     elif wish.mass is None and mass > 100:
         wish.doubts.append(f"it is taken as solid through and through, {_round(mass)} kg: say --mass if it is hollow")
     elif wish.mass is None and solid.volume < 0.1 * solid.hull:
@@ -340,7 +350,7 @@ def _write(folder: Path, content: dict[str, Any], meshes: dict[str, Mesh], thumb
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".adding-", dir=folder.parent))
         beside.chmod(0o755)
-        new, old = beside / "new", beside / "old"
+        new, old = beside / folder.name, beside / ".old"
         new.mkdir()
         for file, mesh in meshes.items():
             write_glb(mesh, new / file)
@@ -372,13 +382,12 @@ def _picture(folder: Path, spec: AssetSpec, thumbnail: Thumbnail | None, wish: _
 
 def _swap(new: Path, folder: Path, old: Path, force: bool, wish: _Wish) -> None:
     """Puts the finished folder in its place; what was there goes only once the new one stands."""
-    replaced = force and folder.exists()
-    if replaced:
-        folder.rename(old)
-        wish.did.append(f"replaced {folder.name}")
     try:
+        if force and folder.exists():
+            folder.rename(old)
+            wish.did.append(f"replaced {folder.name}")
         new.rename(folder)
-    except OSError:
-        if replaced:
+    except BaseException:
+        if old.exists() and not folder.exists():
             old.rename(folder)
         raise

@@ -5,6 +5,7 @@ Owns the door between pictures that strangers made and those an asset keeps. Kno
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import warnings
@@ -52,7 +53,7 @@ def referred_file(referrer: Path, root: Path, text: str) -> Path | None:
 
 
 def check_picture(where: str, name: str, data: Path | bytes) -> str | None:
-    """Looks at a picture's head only; says what is wrong with it, or None.
+    """Says what is wrong with a picture, or None; its head is read first, so that nothing huge is unpacked.
 
     Raises:
         InputError: It would unpack into more pixels than Pillow thinks safe.
@@ -61,7 +62,8 @@ def check_picture(where: str, name: str, data: Path | bytes) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(data if isinstance(data, Path) else io.BytesIO(data)):
+            with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as image:
+                image.load()
                 return None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = int((Image.MAX_IMAGE_PIXELS or 0) / 1e6)
@@ -71,38 +73,28 @@ def check_picture(where: str, name: str, data: Path | bytes) -> str | None:
         return f"the texture {name} is no picture that can be read; left out"
 
 
-def kept_textures(mesh: Mesh) -> tuple[Mesh, list[str], list[str]]:
-    """The mesh with every texture decoded, plain (L, RGB or RGBA) and at most `MAX_SIDE` px.
-
-    Returns:
-        The mesh, what was done, what was lost.
-    """
+def kept_textures(mesh: Mesh) -> tuple[Mesh, list[str]]:
+    """The mesh with every texture plain (L, RGB or RGBA) and at most `MAX_SIDE` px, and what was done for that."""
     did: list[str] = []
-    doubts: list[str] = []
-    kept: dict[int, Image.Image | None] = {}
+    kept: dict[tuple, Image.Image] = {}  # by content: readers copy a picture for every mesh that shows it
 
     def keep(image: Image.Image | None, name: str) -> Image.Image | None:
         if image is None:
             return None
-        if id(image) not in kept:
-            try:
-                kept[id(image)] = _plain(image, name, did)
-            except Exception:  # Pillow raises whatever its decoders raise
-                doubts.append(f"the texture {name} is broken; left out")
-                kept[id(image)] = None
-        return kept[id(image)]
+        key = (image.mode, image.size, hashlib.blake2b(image.tobytes()).digest())
+        if key not in kept:
+            kept[key] = _plain(image, name, did)
+        return kept[key]
 
     primitives = []
     for p in mesh.primitives:
         textures = {slot: keep(getattr(p.material, slot), f"{p.material.name}'s {slot.removesuffix('_texture')}")
                     for slot in SLOTS}
         primitives.append(replace(p, material=replace(p.material, **textures)))  # type: ignore[arg-type]
-    return Mesh(tuple(primitives)), did, doubts
+    return Mesh(tuple(primitives)), did
 
 
 def _plain(image: Image.Image, name: str, did: list[str]) -> Image.Image:
-    form = image.format
-    image.load()
     plain = image
     if image.mode not in ("L", "RGB", "RGBA"):
         if image.mode.startswith(("I", "F")):  # 16 bits a channel; Pillow would clip, not scale
@@ -116,6 +108,4 @@ def _plain(image: Image.Image, name: str, did: list[str]) -> Image.Image:
         size = (max(1, round(plain.width * scale)), max(1, round(plain.height * scale)))
         did.append(f"scaled the texture {name} from {plain.width} x {plain.height} to {size[0]} x {size[1]} px")
         plain = plain.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    if plain is not image:
-        plain.format = form if form == "JPEG" and plain.mode != "RGBA" else "PNG"
     return plain

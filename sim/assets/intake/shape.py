@@ -71,16 +71,16 @@ def _one(group: list[Primitive]) -> Primitive:
 
 
 def outward(mesh: Mesh) -> tuple[Mesh, int]:
-    """The mesh with its faces turned outwards, and how many were turned; an open or huge tangle is left as it is."""
+    """The mesh with its faces turned outwards, and how many were turned.
+
+    An open surface has no outside, and a tangle of over `MAX_REPAIRED` faces takes too long: both stay as they are.
+    """
     solid = mesh.solid
-    if solid.is_winding_consistent:
-        if _capped_volume(solid) >= 0:
-            return mesh, 0
-        flipped = np.ones(len(mesh.faces), bool)
-    elif solid.is_watertight and len(mesh.faces) <= MAX_REPAIRED:
-        flipped = _wrong_way(mesh)
-    else:
+    consistent = solid.is_winding_consistent
+    right = solid.volume >= 0 if consistent else len(mesh.faces) > MAX_REPAIRED
+    if right or not solid.is_watertight:
         return mesh, 0
+    flipped = np.ones(len(mesh.faces), bool) if consistent else _wrong_way(mesh)
     primitives, start = [], 0
     for p in mesh.primitives:
         turn = flipped[start : start + len(p.faces)]

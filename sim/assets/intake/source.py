@@ -11,7 +11,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.assets.intake import gltf
@@ -69,17 +69,26 @@ def open_source(given: Path, scratch: Path) -> Source:
         InputError: It cannot be read, is no mesh, too large, cut short, or reaches outside its folder.
     """
     _check_file(given)
-    source = Source(given, given, given.parent)
-    if given.suffix.lower() == ".zip":
-        source.root = scratch / "unpacked"
-        source.path = _unpack(given, source.root)
-        source.did.append(f"took {source.path.name} out of {given.name}")
-        _check_file(source.path)
+    if given.suffix.lower() != ".zip":
+        return _checked(Source(given, given, given.parent), scratch)
+    root = scratch / "unpacked"
+    path = _unpack(given, root)
+    try:
+        _check_file(path)
+        return _checked(Source(given, path, root, did=[f"took {path.name} out of {given.name}"]), scratch)
+    except InputError as error:  # the scratch folder is nobody's business
+        problem = error.problems[0]
+        raise InputError(replace(problem, where=problem.where.replace(str(root), str(given)))) from None
+
+
+def _checked(source: Source, scratch: Path) -> Source:
     suffix = source.path.suffix.lower()
     try:
         CHECKS[suffix](source, scratch)
     except UnicodeDecodeError:
         raise InputError(Problem(str(source.path), f"is no {suffix[1:]} file", "text", "other bytes")) from None
+    except ValueError as error:  # a number that is none, in a header
+        raise InputError(Problem(str(source.path), f"is no whole {suffix[1:]} file", got=str(error)[:120])) from None
     except OSError as error:
         raise InputError(Problem(str(source.path), f"cannot be read: {error.strerror or error}")) from None
     check_count(source.given, source.n_faces)
@@ -195,8 +204,8 @@ def _check_glb(source: Source, scratch: Path) -> None:
     source.doubts += found.doubts
     source.papers = found.papers
     check_count(source.given, source.n_faces)
-    if source.path.suffix.lower() == ".gltf":
-        source.path = gltf.clean(source.path, found.files, _fresh(scratch))
+    if source.path.suffix.lower() == ".gltf" or found.files or found.broken:
+        source.path = gltf.clean(source.path, found, _fresh(scratch))
 
 
 def _check_obj(source: Source, scratch: Path) -> None:
@@ -223,7 +232,7 @@ def _check_obj(source: Source, scratch: Path) -> None:
 
 
 def _clean_materials(source: Source, name: str, folder: Path) -> str:
-    """The text of an mtl file whose pictures are bare names of links in ``folder``."""
+    """The text of an mtl file whose pictures are bare names of copies in ``folder``."""
     found = referred_file(source.path, source.root, name)
     if found is None:
         source.doubts.append(f"the material file {name} is not there; the substance says how it looks")
@@ -232,8 +241,8 @@ def _clean_materials(source: Source, name: str, folder: Path) -> str:
     for line in found.read_bytes().decode("utf-8", "replace").splitlines():
         key, _, rest = line.strip().partition(" ")
         if key.lower() == "map_kd":
-            linked = _link_picture(source, found, _without_options(rest), folder)
-            line = f"map_Kd {linked}" if linked else ""
+            copied = _copy_picture(source, found, _without_options(rest), folder)
+            line = f"map_Kd {copied}" if copied else ""
         elif key.lower().startswith(("map_", "bump", "disp", "refl", "norm")):
             if key.lower() not in ("map_ka", "map_ks", "map_ns"):
                 source.doubts.append(f"{key} in {found.name} is left out: glTF has no bump or opacity pictures")
@@ -252,7 +261,7 @@ def _without_options(text: str) -> str:
     return " ".join(words) if text.lstrip().startswith("-") else text.strip()
 
 
-def _link_picture(source: Source, referrer: Path, name: str, folder: Path) -> str | None:
+def _copy_picture(source: Source, referrer: Path, name: str, folder: Path) -> str | None:
     picture = referred_file(referrer, source.root, name)
     if picture is None:
         message = f"the texture {name} is not there; left out"
@@ -262,15 +271,14 @@ def _link_picture(source: Source, referrer: Path, name: str, folder: Path) -> st
         if message not in source.doubts:
             source.doubts.append(message)
         return None
-    link = folder / (re.sub(r"[^A-Za-z0-9]", "_", name)[-60:] + picture.suffix)
-    if not link.exists():
-        link.symlink_to(picture)
-    return link.name
+    copy = folder / (re.sub(r"[^A-Za-z0-9]", "_", name)[-60:] + picture.suffix)
+    shutil.copyfile(picture, copy)
+    return copy.name
 
 
 def _check_ply(source: Source, scratch: Path) -> None:
-    with source.path.open("rb") as file:
-        head = file.read(100_000)
+    data = source.path.read_bytes()
+    head = data[:100_000]
     end = head.find(b"end_header")
     if not head.startswith(b"ply") or end < 0:
         raise InputError(Problem(str(source.path), "is no ply file", "a header from `ply` to `end_header`"))
@@ -279,8 +287,18 @@ def _check_ply(source: Source, scratch: Path) -> None:
     if not source.n_faces and b"tristrips" not in counts:
         raise InputError(Problem(str(source.path), "holds no triangles", "`element face` in its header",
                                  f"{counts.get(b'vertex', 0):,} points without faces"))
+    if b"format ascii" in head[:end]:
+        _check_lines(source, data[end:], sum(counts.values()) + 1)
     for picture in re.findall(rb"comment\s+TextureFile\s+([^\r\n]+)", head[:end]):
         _check_beside(source, picture.decode("utf-8", "replace"))
+
+
+def _check_lines(source: Source, data: bytes, needed: int) -> None:
+    """Refuses text with fewer lines than its header announces; the last may lack its line end."""
+    check_count(source.given, source.n_faces)
+    found = max(data.count(b"\n"), data.count(b"\r"))
+    if found < needed - 1:
+        raise InputError(Problem(str(source.path), "is cut short", f"{needed:,} lines", f"{found:,}", AGAIN))
 
 
 def _check_beside(source: Source, name: str) -> None:
@@ -316,13 +334,14 @@ def _check_stl(source: Source, scratch: Path) -> None:
 
 
 def _check_off(source: Source, scratch: Path) -> None:
-    with source.path.open("rb") as file:
-        head = re.sub(rb"#[^\n]*", b"", file.read(4000)).split()
+    data = source.path.read_bytes()
+    head = re.sub(rb"#[^\n]*", b"", data[:4000]).split()
     if len(head) < 3 or not re.match(rb"^(ST)?C?N?OFF$", head[0]) or not (head[1] + head[2]).isdigit():
         raise InputError(Problem(str(source.path), "is no off file", "`OFF`, then the numbers of vertices and faces"))
     source.n_faces = int(head[2])
     if not source.n_faces:
         raise InputError(Problem(str(source.path), "holds no triangles", got=f"{int(head[1]):,} points without faces"))
+    _check_lines(source, data, int(head[1]) + source.n_faces + 1)
 
 
 def _check_dae(source: Source, scratch: Path) -> None:
