@@ -79,6 +79,15 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def _seconds(option: str, text: str) -> float:
+    from sim.errors import InputError, Problem
+
+    try:
+        return float(text.removesuffix("s"))
+    except ValueError:
+        raise InputError(Problem(option, "is no time", "seconds, such as 4 or 4s", text)) from None
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -166,25 +175,51 @@ def check(
 
 @app.command()
 def render(
-    name: Annotated[str, typer.Argument(help="An asset or a world.")],
+    name: Annotated[Optional[str], typer.Argument(help="An asset or a world.")] = None,
     camera: Annotated[Optional[str], typer.Option(help="One of the world's cameras; the first when left out.")] = None,
     size: Annotated[str, typer.Option(help="Pixels.")] = "1280x720",
     passes: Annotated[str, typer.Option(help="rgb, depth, ids, classes, normals, motion; separated by commas.")] = "rgb",
-    at: Annotated[float, typer.Option(help="Seconds to simulate first.")] = 0.0,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="File to write; under renders/ when left out.")] = None,
+    quality: Annotated[str, typer.Option(help="preview, or final (path-traced; needs prophouse[final]).")] = "preview",
+    at: Annotated[float, typer.Option(help="Seconds to simulate before the picture.")] = 0.0,
+    seconds: Annotated[Optional[str], typer.Option(help="Film the world's first seconds instead: 4 or 4s.")] = None,
+    turntable: Annotated[Optional[str], typer.Option(help="Film once around the asset in so many seconds: 4 or 4s.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="A contact sheet of the whole library.")] = False,
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Write the asset's own thumbnail.png.")] = False,
+    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="File to write; under renders/ when left out.")] = None,
 ) -> None:
-    """Take a picture of an asset or a world."""
+    """Picture or film an asset or a world."""
+    from sim.errors import InputError, Problem
     from sim.stills import asset_still, world_still, write_thumbnail
 
-    library = _library()
+    library, pixels = _library(), _size(size)
+    if everything:
+        from sim.sheet import contact_sheet
+
+        print(contact_sheet(library, output, fresh=True))
+        return
+    if name is None:
+        raise InputError(Problem("render", "what is to be pictured?", "an asset or a world, or --all"))
+    is_world = name in library.worlds()
     if thumbnail:
         print(write_thumbnail(library, name))
-        return
-    wanted = tuple(part.strip() for part in passes.split(",") if part.strip())
-    still = world_still if name in library.worlds() else asset_still
-    for path in still(library, name, camera=camera, size=_size(size), passes=wanted, seconds=at, output=output):
-        print(path)
+    elif turntable is not None:
+        from sim.clips import turntable as film
+
+        print(film(library, name, _seconds("--turntable", turntable), pixels, quality, output))
+    elif seconds is not None:
+        from sim.clips import moving
+
+        if not is_world:
+            raise InputError(Problem("--seconds", f"{name} is no world", hint="for an asset: --turntable"))
+        print(moving(library, name, _seconds("--seconds", seconds), camera, pixels, quality, output))
+    else:
+        if not is_world and name not in library.assets():
+            from sim.errors import unknown_name
+            raise unknown_name("render", "asset or world", name, [*library.assets(), *library.worlds()])
+        wanted = tuple(part.strip() for part in passes.split(",") if part.strip())
+        still = world_still if is_world else asset_still
+        for path in still(library, name, camera=camera, size=pixels, passes=wanted, seconds=at, quality=quality, output=output):
+            print(path)
 
 
 @app.command()

@@ -11,12 +11,12 @@ from sim.assets.asset import Asset
 from sim.assets.library import Library
 from sim.assets.mesh import Mesh
 from sim.assets.spec import AssetSpec
-from sim.errors import InputError, Problem, guess
+from sim.errors import InputError, Problem, guess, unknown_name
 from sim.files import write_whole
 from sim.progress import track
 from sim.render.camera import Camera, camera_named
 from sim.render.frame import PASSES, Frame
-from sim.render.preview import preview
+from sim.render.preview import Renderer, preview
 from sim.render.scene import Scene
 from sim.render.studio import studio_camera, studio_layout
 from sim.world.layout import Layout
@@ -26,7 +26,8 @@ THUMBNAIL = 256  # px a side
 
 
 def world_still(library: Library, name: str, camera: str | None = None, size: tuple[int, int] = (1280, 720),
-                passes: Sequence[str] = ("rgb",), seconds: float = 0.0, output: Path | None = None) -> list[Path]:
+                passes: Sequence[str] = ("rgb",), seconds: float = 0.0, quality: str = "preview",
+                output: Path | None = None) -> list[Path]:
     """Pictures of a world from one of its cameras, one file a pass.
 
     Args:
@@ -36,6 +37,7 @@ def world_still(library: Library, name: str, camera: str | None = None, size: tu
         size: Width and height in pixels.
         passes: Of `sim.render.frame.PASSES`.
         seconds: How long to simulate first.
+        quality: ``preview`` (the rasteriser) or ``final`` (the path tracer).
         output: Where to write; ``renders/<world>/<camera>.png`` when left out.
 
     Raises:
@@ -44,21 +46,24 @@ def world_still(library: Library, name: str, camera: str | None = None, size: tu
     layout = Layout.load(name, library)
     view = camera_named(layout, camera, size[0] / size[1])
     path = output or library.root / "renders" / name / f"{camera or next(iter(layout.cameras), 'overview')}.png"
-    return _still(layout, view, size, passes, seconds, path)
+    return _still(layout, view, size, passes, seconds, quality, path)
 
 
 def asset_still(library: Library, name: str, camera: str | None = None, size: tuple[int, int] = (1280, 720),
-                passes: Sequence[str] = ("rgb",), seconds: float = 0.0, output: Path | None = None) -> list[Path]:
+                passes: Sequence[str] = ("rgb",), seconds: float = 0.0, quality: str = "preview",
+                output: Path | None = None) -> list[Path]:
     """Pictures of one asset in a studio, one file a pass; arguments as for `world_still`."""
     asset = library.asset(name, "render")
     if camera is not None:
         raise InputError(Problem("--camera", "an asset has no cameras", hint="only worlds have"))
     layout = studio_layout(asset, library)
     path = output or library.root / "renders" / name / f"{name}.png"
-    return _still(layout, studio_camera(asset, size[0] / size[1]), size, passes, seconds, path)
+    return _still(layout, studio_camera(asset, size[0] / size[1]), size, passes, seconds, quality,
+                  path)
 
 
-def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str], seconds: float, path: Path) -> list[Path]:
+def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str], seconds: float, quality: str,
+           path: Path) -> list[Path]:
     unknown = [name for name in passes if name not in PASSES]
     if unknown or not passes:
         raise InputError(Problem("--passes", "are none" if not passes else f"no pass is called {unknown[0]!r}", hint=guess((unknown or [""])[0], PASSES)))
@@ -66,7 +71,7 @@ def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequen
         raise InputError(Problem("--at", "is no time", "0 s or more", f"{seconds:g}"))
     if path.suffix.lower() not in (".png",):
         raise InputError(Problem("--output", "is no picture that can be written", "a .png", path.name))
-    frame = shoot(layout, camera, size, passes, seconds)
+    frame = shoot(layout, camera, size, passes, seconds, quality)
     paths = []
     for name in passes:
         target = path if name == passes[0] else path.with_suffix(f".{name}.png")
@@ -75,7 +80,8 @@ def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequen
     return paths
 
 
-def shoot(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",), seconds: float = 0.0) -> Frame:
+def shoot(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",), seconds: float = 0.0,
+          quality: str = "preview") -> Frame:
     """What a camera sees of a layout after some seconds."""
     with World(layout) as world:
         hz = layout.step_hz
@@ -88,11 +94,26 @@ def shoot(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequenc
             previous = world.read()
             world.step(chunk)
         world.step(steps % chunk)
-        renderer = preview(Scene.of(layout, world.parts))
+        renderer = open_renderer(Scene.of(layout, world.parts), quality)
         try:
             return renderer.render(world.read(), camera, size, passes, previous=previous)
         finally:
             renderer.close()
+
+
+def open_renderer(scene: Scene, quality: str) -> Renderer:
+    """The renderer of a quality: ``preview`` or ``final``.
+
+    Raises:
+        InputError: There is no such quality, or what it needs is not installed.
+    """
+    if quality == "preview":
+        return preview(scene)
+    if quality == "final":
+        from sim.render.pathtracer import PathTracer
+
+        return PathTracer(scene)
+    raise unknown_name("--quality", "quality", quality, ["preview", "final"])
 
 
 def thumbnail(asset: Asset, library: Library) -> Image.Image:

@@ -66,4 +66,4 @@ def _write(path: Path, content: Mesh | str) -> Path:
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         for file in build(Path(name)):
-            print(f"{file}  {file.stat().st_size / 1000:.0f} kB")  # noqa: T201
+            print(f"{file}  {file.stat().st_size / 1000:.0f} kB")

@@ -194,7 +194,7 @@ def rusty(name: str = "rust", seed: int = 1, tile: float = 0.5) -> Finish:
 def galvanised(name: str = "galvanised", seed: int = 1, tile: float = 0.35, color: str = "#a7adb1") -> Finish:
     """Hot-dip zinc, dulled by weather: spangles of several greys."""
     size = 256
-    edge, value = tx.cells(size, seed, 90)
+    _, value = tx.cells(size, seed, 90)
     tone = 0.78 + 0.28 * value + 0.05 * tx.noise(size, seed + 1, 1.0)
     colors = tx.color(color) * tone[..., None]
     return textured(name, colors, tile, np.clip(0.42 + 0.16 * value + 0.05 * tx.noise(size, seed + 2), 0.2, 0.9), 1.0)
@@ -220,12 +220,12 @@ def concrete(name: str = "concrete", color: str = "#a39e95", seed: int = 1, tile
                     height=0.18 * grain + 0.4 * tx.noise(size, seed + 3, 1.6, lowest=5) - 3 * pores, depth=0.0006)
 
 
-def asphalt(name: str = "asphalt", seed: int = 1, tile: float = 2.0, size: int = 512) -> Finish:
+def asphalt(name: str = "asphalt", seed: int = 1, tile: float = 2.0, size: int = 512, mortar: str = "#454341") -> Finish:
     """Stone mastic asphalt: pale stones up to 8 mm in black mortar, worn patches."""
     edge, value = tx.cells(size, seed, 9000)
     stone = tx.step(edge, 0.0004, 0.0022)
-    shade = tx.mix(tx.color("#54524e"), tx.color("#8b8780"), value ** 2)
-    colors = tx.mix(tx.color("#2c2b2a"), shade, stone * (0.35 + 0.65 * value))
+    shade = tx.mix(tx.color("#6a6863"), tx.color("#a39f97"), value ** 2)
+    colors = tx.mix(tx.color(mortar), shade, stone * (0.35 + 0.65 * value))
     colors = colors * np.exp(0.13 * tx.noise(size, seed + 1, 2.4))[..., None]
     return textured(name, colors, tile, np.clip(0.9 - 0.12 * stone * value, 0, 1), height=tx.blur(stone * (0.5 + value), 0.8),
                     depth=0.0022)

@@ -1,0 +1,121 @@
+"""Meshes and textures on the graphics card, uploaded once a process for each part of an asset."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from sim.assets.mesh import Material, Primitive
+from sim.render.rasteriser.device import Device, device, uniform
+from sim.render.scene import Group
+
+MAX_SIDE = 4096  # px: larger textures are scaled down, however large the card would take them
+_kept: dict[tuple[str, str], list[Drawable]] = {}
+_textures: dict[tuple[str, bool], Any] = {}
+
+
+@dataclass(eq=False)
+class Drawable:
+    """One primitive on the card.
+
+    | field    | is                                                                  |
+    |----------|---------------------------------------------------------------------|
+    | vertices | interleaved: position, normal, and uv and colour where there are any |
+    | indices  | triangles                                                            |
+    | material | what it looks like                                                    |
+    | maps     | textures by the sampler's name                                        |
+    | features | what its shader must be able to do                                    |
+    """
+
+    vertices: Any
+    indices: Any
+    layout: str
+    names: tuple[str, ...]
+    material: Material
+    maps: dict[str, Any]
+    features: tuple[str, ...]
+    n_triangles: int
+    arrays: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def blended(self) -> bool:
+        """Whether what is behind it shows through."""
+        return "BLEND" in self.features
+
+    def set_material(self, program: Any, pre_exposure: float) -> None:
+        """Sets the uniforms of its material."""
+        m = self.material
+        f0 = ((m.ior - 1) / (m.ior + 1)) ** 2
+        uniform(program, "u_base", m.base_color)
+        uniform(program, "u_surface", (m.metallic, m.roughness, f0, m.alpha_cutoff))
+        uniform(program, "u_emissive", (*(e * m.emissive_luminance * pre_exposure for e in m.emissive), m.transmission))
+        for unit, (name, texture) in enumerate(self.maps.items()):
+            if name in program:
+                texture.use(8 + unit)
+                program[name].value = 8 + unit
+
+
+def drawables(group: Group) -> list[Drawable]:
+    """The primitives of a group, uploaded when they are not there yet."""
+    key = (group.asset.sha256, group.part)
+    if key not in _kept:
+        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p)) is not None]
+    return _kept[key]
+
+
+def _upload(dev: Device, p: Primitive) -> Drawable | None:
+    finite = np.isfinite(p.vertices).all(axis=1)
+    faces = p.faces[finite[p.faces].all(axis=1)] if not finite.all() else p.faces
+    if not len(faces):
+        return None
+    m = p.material
+    vertices = np.where(finite[:, None], p.vertices, 0)
+    normals = np.nan_to_num(p.normals)
+    normals = np.where(np.linalg.norm(normals, axis=1, keepdims=True) > 0.1, normals, [0, 0, 1])
+    columns, layout, names, features = [vertices, normals], ["3f", "3f"], ["in_position", "in_normal"], []
+    maps: dict[str, Any] = {}
+    if p.uv is not None:
+        for name, feature, image, srgb in (("base_map", "BASE_MAP", m.base_texture, True),
+                                           ("rough_map", "ROUGH_MAP", m.metallic_roughness_texture, False),
+                                           ("normal_map", "NORMAL_MAP", m.normal_texture, False),
+                                           ("emissive_map", "EMISSIVE_MAP", m.emissive_texture if any(m.emissive) else None, True)):
+            if image is not None:
+                maps[name] = _texture(dev, image, srgb)
+                features.append(feature)
+        if maps:
+            columns.append(np.nan_to_num(p.uv))
+            layout.append("2f")
+            names.append("in_uv")
+            features.append("UV")
+    if p.color is not None:
+        columns.append(p.color)
+        layout.append("4f")
+        names.append("in_color")
+        features.append("COLOR")
+    if m.transmission > 0.01:
+        features += ["BLEND", "GLASS"]
+    elif m.alpha_mode == "BLEND":
+        features.append("BLEND")
+    elif m.alpha_mode == "MASK":
+        features.append("MASK")
+    if m.roughness < 0.6 or "ROUGH_MAP" in features:
+        features.append("SMOOTH")
+    packed = np.ascontiguousarray(np.concatenate(columns, axis=1), "f4")
+    return Drawable(dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(np.ascontiguousarray(faces, "i4").tobytes()),
+                    " ".join(layout), tuple(names), m, maps, tuple(features), len(faces))
+
+
+def _texture(dev: Device, image: Image.Image, srgb: bool) -> Any:
+    limit = min(dev.max_texture, MAX_SIDE)
+    if max(image.size) > limit:
+        scale = limit / max(image.size)
+        image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))), Image.Resampling.LANCZOS)
+    pixels = np.asarray(image.convert("RGBA"))[::-1]
+    key = (hashlib.sha1(pixels.tobytes() + str(pixels.shape).encode()).hexdigest(), srgb)
+    if key not in _textures:
+        _textures[key] = dev.texture(pixels, srgb)
+    return _textures[key]
