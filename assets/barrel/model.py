@@ -11,7 +11,7 @@ RADIUS, HEIGHT = 0.286, 0.878
 def model():
     blue = finish.painted("blue_paint", "#1f5f9a", 0.4, seed=3, chipped=0.035, tile=1.2, dirt=0.16, size=512)
     steel = finish.metal("bungs", "#b8b6b0", 0.4)
-    body = shape.lathe(_profile(), 48)
+    body = shape.lathe(_profile(), 44)
     bungs = [shape.lathe(outline.rounded([(0, 0), (r, 0), (r, 0.01), (0.6 * r, 0.01), (0.55 * r, 0.006), (0, 0.006)],
                                          0.0015, 2, closed=False), 20).at(x, 0, HEIGHT - 0.019)
              for r, x in ((0.037, 0.2), (0.02, -0.21))]

@@ -22,7 +22,7 @@ def _skin():
     bow = np.abs(np.abs(y) - (0.62 - 0.28 * z**2)) / 1.15
     seam = np.minimum(np.minimum(np.abs(z), np.abs(x)), bow)
     leather = tx.step(seam, 0.017, 0.026)
-    edge, value = tx.cells(512, 3, 2600)
+    edge, _ = tx.cells(512, 3, 2600)
     pebbles = np.tile(tx.step(edge, 0.0, 0.009), (1, 2)) * np.clip(np.cos(rise) * 3, 0, 1)
     colors = tx.color("#b4551f") * (0.72 + 0.33 * pebbles + 0.07 * tx.noise((height, width), 5, 2.2))[..., None]
     colors = tx.mix(tx.color("#1b1715"), colors, leather)

@@ -11,8 +11,8 @@ OUTER, RIM, WIDTH = 0.316, 0.203, 0.205
 
 def model():
     rubber = finish.rubber("rubber", "#232323", tile=0.4)
-    wall = shape.lathe(_wall(), 56).at(z=WIDTH / 2)
-    tread = shape.lathe(_tread(), 56).at(z=WIDTH / 2)
+    wall = shape.lathe(_wall(), 48).at(z=WIDTH / 2)
+    tread = shape.lathe(_tread(), 48).at(z=WIDTH / 2)
     return assemble(paint(wall, rubber), paint(tread, _pattern()))
 
 

@@ -180,7 +180,7 @@ def _opening(y: float, bottom: float, width: float, height: float, arched: bool)
     if not arched:
         return outline.rectangle(width, height) + (y, bottom + height / 2)
     rise = width * 0.22
-    angle = np.linspace(0, np.pi, 11)
+    angle = np.linspace(0, np.pi, 8)
     arc = np.stack([width / 2 * np.cos(angle), height - rise + rise * np.sin(angle)], -1)
     return np.vstack([[(-width / 2, 0), (width / 2, 0)], arc]) + (y, bottom)
 
@@ -224,7 +224,7 @@ def _head(h: House, rim: Array, storey: int) -> Iterator[Primitive]:
     kind = h.head
     if kind in ("band", "hood", "pediment", "arch"):
         outer = outline.inset(rim, -0.13)
-        outer[:, 1] = np.maximum(outer[:, 1], low[1] - 0.03)
+        outer[:, 1] = np.maximum(outer[:, 1], max(low[1] - 0.03, 0.0))
         yield paint(shape.extrude([outer, rim], 0.1, 0.008, "x").at(x + 0.005), h.trim, box=True)
     if kind == "lintel":
         yield paint(shape.box(0.1, w + 0.36, 0.24, 0.012).at(x - 0.03, y, top), h.trim)
@@ -365,7 +365,7 @@ def _ornament(h: House) -> Iterator[Primitive]:
     profile = [(0, 0), (0.08, 0), (0.1, 0.12), (0.16, 0.16), (0.2, 0.3), (0.34, 0.38), (0.38, 0.46), (0.38, 0.52), (0, 0.58)]
     yield paint(_molding(h, profile, h.eaves - 0.5), h.trim)
     if h.dentils:
-        teeth = [shape.box(0.12, 0.1, 0.12, 0.008).at(x + 0.14, y, h.eaves - 0.37) for y in np.arange(-half + 0.15, half - 0.1, 0.26)]
+        teeth = [shape.box(0.12, 0.1, 0.12).at(x + 0.14, y, h.eaves - 0.37) for y in np.arange(-half + 0.15, half - 0.1, 0.26)]
         yield paint(shape.join(teeth), h.trim)
     plinth = [shape.box(0.1, b - a, 0.42, 0.02).at(x, (a + b) / 2) for a, b in _between(h)]
     if plinth:
