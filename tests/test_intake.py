@@ -239,7 +239,8 @@ def test_an_obj_keeps_the_texture_its_mtl_names(desk, reference):
     desk.put("my paint.mtl", f"newmtl varnish\nKd 1 1 1\nmap_Kd {reference}\n")
     corners = [f"{a + 1}/{a + 1} {b + 1}/{b + 1} {c + 1}/{c + 1}" for a, b, c in FACES]
     text = ("mtllib my paint.mtl\nusemtl varnish\n"
-            + lines(CORNERS.tolist(), "v") + lines(CORNERS[:, :2].tolist(), "vt") + "".join(f"f {corner}\n" for corner in corners))
+            + lines(CORNERS.tolist(), "v") + lines(CORNERS[:, :2].tolist(), "vt")
+            + "".join(f"f {corner}\n" for corner in corners))
     desk.add(desk.put("box.obj", text))
     assert desk.asset("box").mesh.primitives[0].material.base_texture.size == (8, 8)
 
@@ -448,6 +449,21 @@ def test_single_faces_turned_the_wrong_way_are_turned_back(desk):
     mesh = desk.asset("box").mesh
     assert mesh.solid.is_winding_consistent
     assert mesh.volume == pytest.approx(VOLUME, rel=1e-5)
+
+
+def test_a_cavity_stays_hollow_when_other_faces_are_turned(desk):
+    middle = CORNERS.mean(axis=0)
+    corners = np.concatenate([CORNERS, middle + (CORNERS - middle) / 2])
+    inner = [(c + 8, b + 8, a + 8) for a, b, c in FACES]
+    taken = desk.add(desk.put("box.obj", obj(corners, [FACES[0][::-1], *FACES[1:], *inner])))
+    assert "turned 1 triangle outwards" in taken.did
+    assert desk.asset("box").measure.volume == pytest.approx(VOLUME * 7 / 8, rel=1e-5)
+
+
+def test_a_surface_that_looks_both_ways_weighs_as_its_hull(desk):
+    taken = desk.add(desk.put("tray.obj", obj(faces=[FACES[0][::-1], *FACES[1:3], *FACES[4:]])), substance="oak")
+    assert any("looks both ways" in doubt and "its hull" in doubt for doubt in taken.doubts)
+    assert taken.spec.physics.mass == pytest.approx(700 * VOLUME, rel=1e-3)
 
 
 def test_a_mirrored_node_keeps_its_faces_outwards(desk):

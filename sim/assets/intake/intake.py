@@ -172,7 +172,7 @@ def _placed(mesh: Mesh, opened: Source, wish: _Wish) -> Mesh:
     except InputError:
         raise _flat(opened, mesh) from None
     if n_turned:
-        wish.did.append(f"turned {n_turned:,} triangles outwards")
+        wish.did.append(f"turned {n_turned:,} triangle{'s' * (n_turned != 1)} outwards")
     return mesh
 
 
@@ -298,26 +298,23 @@ def _physics(solid: Solidity, wish: _Wish, substance: str) -> dict[str, Any]:
     """The physics of asset.yaml: a mass only where it was given, or where density x volume would not be found again."""
     density = wish.density or wish.substances[substance].density
     mass = wish.mass or density * solid.volume
-    of = "the volume of its hull" if solid.how == "hull" else (
-        "its volume with the holes capped" if solid.open_edges else "the volume it encloses")
-    sum_of = f"{density:g} kg/m³ ({'as given' if wish.density else substance}) x {solid.volume:.3g} m³, {of}"
+    sum_of = f"{density:g} kg/m³ ({'as given' if wish.density else substance}) x {solid.volume:.3g} m³, {solid.of}"
     physics: dict[str, Any] = {"motion": "dynamic"}
     if wish.mass:
         physics["mass"] = mass
         wish.sources["mass"] = "given with --mass"
-        wish.did.append(f"weighs {_round(mass)} kg as given, {_round(mass / solid.volume)} kg/m³ of {of}")
+        wish.did.append(f"weighs {_round(mass)} kg as given, {_round(mass / solid.volume)} kg/m³ of {solid.of}")
     else:
         wish.did.append(f"weighs {_round(mass)} kg: {sum_of}")
         if wish.density:
             physics["density"] = wish.density
             wish.sources["density"] = "given with --density"
-        if solid.how != "closed":
+        if solid.flaw:
             physics["mass"] = float(f"{mass:.4g}")
             wish.sources["mass"] = sum_of
-    if solid.how != "closed":
+    if solid.flaw:
         rough = "" if wish.mass else f", so {_round(mass)} kg is rough: --mass says it better"
-        flaw = f"is open ({solid.open_edges:.1%} of its edges)" if solid.open_edges else "touches itself"
-        wish.doubts.append(f"its surface {flaw}: took {of}{rough}")
+        wish.doubts.append(f"its surface {solid.flaw}: took {solid.of}{rough}")
     elif wish.mass is None and mass > 100:
         wish.doubts.append(f"it is taken as solid through and through, {_round(mass)} kg: say --mass if it is hollow")
     elif wish.mass is None and solid.volume < 0.1 * solid.hull:

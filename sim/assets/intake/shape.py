@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from sim.assets.mesh import (
     Material,
@@ -27,8 +29,6 @@ from sim.assets.spec import CollisionSpec
 from sim.errors import InputError, Problem
 from sim.pose import Array
 
-MAX_REPAIRED = 100_000  # faces; turning them walks over the mesh in Python
-
 
 @dataclass(frozen=True)
 class Solidity:
@@ -36,16 +36,16 @@ class Solidity:
 
     | field      | is                                                                    |
     |------------|-----------------------------------------------------------------------|
-    | volume     | m³ enclosed: of the closed surface, else with its holes capped, else of the hull |
-    | how        | ``closed``, ``capped`` or ``hull``: which of them it is                 |
-    | hull       | m³ of the hull                                                         |
-    | open_edges | part of the edges that have a face on one side only                    |
+    | volume | m³ enclosed: by the closed surface, else with its holes capped, else by the hull |
+    | of     | which of them it is, in words                                          |
+    | hull   | m³ of the hull                                                         |
+    | flaw   | what is wrong with the surface, in words; None when it is closed        |
     """
 
     volume: float
-    how: str
+    of: str
     hull: float
-    open_edges: float
+    flaw: str | None = None
 
 
 def joined(mesh: Mesh) -> Mesh:
@@ -71,16 +71,11 @@ def _one(group: list[Primitive]) -> Primitive:
 
 
 def outward(mesh: Mesh) -> tuple[Mesh, int]:
-    """The mesh with its faces turned outwards, and how many were turned.
-
-    An open surface has no outside, and a tangle of over `MAX_REPAIRED` faces takes too long: both stay as they are.
-    """
+    """The mesh with its faces turned outwards, and how many were turned; an open surface has no outside and stays."""
     solid = mesh.solid
-    consistent = solid.is_winding_consistent
-    right = solid.volume >= 0 if consistent else len(mesh.faces) > MAX_REPAIRED
-    if right or not solid.is_watertight:
+    if not solid.is_watertight or (solid.is_winding_consistent and solid.volume >= 0):
         return mesh, 0
-    flipped = np.ones(len(mesh.faces), bool) if consistent else _wrong_way(mesh)
+    flipped = _wrong_way(mesh)
     primitives, start = [], 0
     for p in mesh.primitives:
         turn = flipped[start : start + len(p.faces)]
@@ -96,15 +91,37 @@ def outward(mesh: Mesh) -> tuple[Mesh, int]:
 
 
 def _wrong_way(mesh: Mesh) -> NDArray[np.bool_]:
-    """Which faces ``(m,)`` of a watertight mesh are turned against their neighbours or inwards."""
-    places, index = np.unique(np.round(mesh.vertices, 8), axis=0, return_inverse=True)
-    before = index.reshape(-1)[mesh.faces]
-    body = trimesh.Trimesh(places, before.copy(), process=False)
-    trimesh.repair.fix_normals(body, multibody=True)
-    same = np.zeros(len(before), bool)
-    for shift in range(3):
-        same |= (np.roll(np.asarray(body.faces), shift, axis=1) == before).all(axis=1)
-    return ~same
+    """Which faces ``(m,)`` of a watertight mesh are turned against most of their piece, or with all of it inwards.
+
+    Every face stands in a graph twice, as it is and turned; neighbours that agree are joined as they are, others
+    crosswise. The two halves of a piece then are its two orientations.
+    """
+    index = np.unique(np.round(mesh.vertices, 8), axis=0, return_inverse=True)[1].reshape(-1)
+    faces = index[mesh.faces]
+    m = len(faces)
+    edges = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)  # (3m, 2)
+    _, edge, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
+    edge = edge.reshape(-1)
+    order = np.argsort(edge, kind="stable")
+    order = order[(count[edge] == 2)[order]].reshape(-1, 2)  # half edges of each edge with two faces
+    a, b = (order // 3).T
+    upwards = edges[:, 0] < edges[:, 1]
+    crossed = m * (upwards[order[:, 0]] == upwards[order[:, 1]])
+    rows, columns = np.concatenate([a, a + m]), np.concatenate([b + crossed, b + m - crossed])
+    graph = coo_matrix((np.ones(len(rows), np.int8), (rows, columns)), shape=(2 * m, 2 * m))
+    half = connected_components(graph, directed=False)[1].reshape(2, m)
+    piece = half.min(axis=0)
+    flipped = half[0] != piece
+    most = np.bincount(piece, flipped) > np.bincount(piece) / 2
+    flipped ^= most[piece]
+    corners = mesh.vertices[np.where(flipped[:, None], mesh.faces[:, ::-1], mesh.faces)]
+    return ~flipped if _signed_volume(corners) < 0 else flipped
+
+
+def _signed_volume(triangles: Array) -> float:
+    """m³ enclosed by triangles ``(m, 3, 3)``; negative when they look inwards."""
+    a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
+    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)
 
 
 def solidity(mesh: Mesh) -> Solidity:
@@ -115,23 +132,23 @@ def solidity(mesh: Mesh) -> Solidity:
     """
     solid = mesh.solid
     whole = hull_volume(hull(mesh.vertices, 10**9))
+    consistent = solid.is_winding_consistent
+    if mesh.closed and consistent and 0 < solid.volume <= 1.001 * whole:
+        return Solidity(float(solid.volume), "the volume it encloses", whole)
     edges = np.sort(np.asarray(solid.edges), axis=1)
-    count = np.unique(edges, axis=0, return_counts=True)[1]
-    open_edges = float(np.mean(count == 1))
-    if mesh.closed and 0 < solid.volume <= 1.001 * whole:
-        return Solidity(float(solid.volume), "closed", whole, 0.0)
-    if solid.is_winding_consistent:
-        capped = abs(_capped_volume(solid))
-        if 0.02 * whole < capped <= 1.001 * whole:
-            return Solidity(capped, "capped", whole, open_edges)
-    return Solidity(whole, "hull", whole, open_edges)
+    open_edges = float(np.mean(np.unique(edges, axis=0, return_counts=True)[1] == 1))
+    flaw = f"is open ({open_edges:.1%} of its edges)" if open_edges else "touches itself"
+    if not consistent:
+        flaw += " and looks both ways"
+    capped = abs(_capped_volume(solid))
+    if consistent and 0.02 * whole < capped <= 1.001 * whole:
+        of = "its volume with the holes capped" if open_edges else "the volume it encloses"
+        return Solidity(capped, of, whole, flaw)
+    return Solidity(whole, "the volume of its hull", whole, flaw)
 
 
 def _capped_volume(body: trimesh.Trimesh) -> float:
     """Signed volume, m³, of a surface with each of its holes closed by a fan to the middle of the hole's rim."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     points = np.asarray(body.vertices) - np.asarray(body.vertices).mean(axis=0)
     triangles = points[np.asarray(body.faces)]
     edges = np.asarray(body.edges)  # (3m, 2), directed as in their faces
@@ -145,16 +162,15 @@ def _capped_volume(body: trimesh.Trimesh) -> float:
         middle = np.stack([np.bincount(hole, points[rim[:, 0], axis]) / count for axis in range(3)], axis=1)
         caps = np.stack([points[rim[:, 1]], points[rim[:, 0]], middle[hole]], axis=1)
         triangles = np.concatenate([triangles, caps])
-    a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)
+    return _signed_volume(triangles)
 
 
 def fitting_collider(mesh: Mesh) -> tuple[CollisionSpec, str]:
     """The simplest collider within 5 % of the hull's volume, and the sentence that says so."""
-    fit = best_primitive(hull(mesh.vertices, 10**9))
+    corners = hull(mesh.vertices)
+    fit = best_primitive(corners)
     if fit is None:
-        n = len(hull(mesh.vertices))
-        return CollisionSpec(approximation="convex_hull"), f"collides as its hull of {n} corners"
+        return CollisionSpec(approximation="convex_hull"), f"collides as its hull of {len(corners)} corners"
     says = f"collides as a {fit.approximation}, which is {abs(fit.excess):.1%} off its hull"
     if fit.approximation in ("box", "sphere"):
         return CollisionSpec(approximation=fit.approximation), says  # type: ignore[arg-type]

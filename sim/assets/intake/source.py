@@ -213,7 +213,7 @@ def _check_obj(source: Source, scratch: Path) -> None:
     data = path.read_bytes()
     if b"\0" in data[:100_000]:
         raise InputError(Problem(str(path), "is no obj file", "text", "bytes that are no text"))
-    lines = b"\n" + data
+    lines = (b"\n" + data).replace(b"\r", b"\n")
     source.n_faces = lines.count(b"\nf ") + lines.count(b"\nf\t")
     if not source.n_faces and not re.search(rb"\n\s*f\s", lines):
         holds = "points without faces" if b"\nv " in lines else "no line that begins with v or f"
