@@ -137,8 +137,9 @@ def _read(opened: Source) -> Mesh:
         got = f"{type(error).__name__}: {error}"[:120].split("\n", 1)[0]
         raise InputError(Problem(str(opened.given), "cannot be read as a mesh", got=got)) from None
     check_count(opened.given, len(mesh.faces))
-    n = len({id(p.material) for p in mesh.primitives})
-    opened.did.insert(0, f"read {opened.given.name}: {len(mesh.faces):,} triangles, {n} material{'s' * (n != 1)}")
+    n = len({p.material.name for p in mesh.primitives if p.material.given})
+    opened.did.insert(0, f"read {opened.given.name}: {len(mesh.faces):,} triangles, "
+                         f"{n or 'no'} material{'s' * (n != 1)}")
     return mesh
 
 
@@ -234,7 +235,7 @@ def _described(mesh: Mesh, opened: Source, wish: _Wish, decompose: bool) -> tupl
     """The content of asset.yaml, and meshes to write beside the one that is seen."""
     try:
         solid = solidity(mesh)
-        collision, says = fitting_collider(mesh)
+        collision, says = fitting_collider(mesh, solid.hull)
         if solid.volume < MIN_VOLUME:
             raise _flat(opened, mesh)
     except InputError:

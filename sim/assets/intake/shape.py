@@ -17,8 +17,8 @@ from sim.assets.mesh import (
     Material,
     Mesh,
     Primitive,
-    best_primitive,
     decompose,
+    fit_primitive,
     hull,
     hull_faces,
     hull_volume,
@@ -165,16 +165,19 @@ def _capped_volume(body: trimesh.Trimesh) -> float:
     return _signed_volume(triangles)
 
 
-def fitting_collider(mesh: Mesh) -> tuple[CollisionSpec, str]:
-    """The simplest collider within 5 % of the hull's volume, and the sentence that says so."""
-    corners = hull(mesh.vertices)
-    fit = best_primitive(corners)
-    if fit is None:
-        return CollisionSpec(approximation="convex_hull"), f"collides as its hull of {len(corners)} corners"
-    says = f"collides as a {fit.approximation}, which is {abs(fit.excess):.1%} off its hull"
-    if fit.approximation in ("box", "sphere"):
-        return CollisionSpec(approximation=fit.approximation), says  # type: ignore[arg-type]
-    return CollisionSpec(approximation=fit.approximation, axis=fit.axis), says  # type: ignore[arg-type]
+def fitting_collider(mesh: Mesh, hull_m3: float) -> tuple[CollisionSpec, str]:
+    """The simplest collider within 5 % of the volume of the mesh's whole hull, and the sentence that says so."""
+    corners = hull(mesh.vertices, 10**9)
+    thinned = hull(corners)
+    measured = hull_volume(thinned) / hull_m3  # what `Fit.excess` is measured against
+    for kind in ("box", "sphere", "cylinder", "capsule"):
+        fit = fit_primitive(corners, kind)
+        excess = abs((1 + fit.excess) * measured - 1)
+        if excess <= 0.05:
+            says = f"collides as a {kind}, which is {excess:.1%} off its hull"
+            more = {"axis": fit.axis} if kind in ("cylinder", "capsule") else {}
+            return CollisionSpec.model_validate({"approximation": kind} | more), says
+    return CollisionSpec(approximation="convex_hull"), f"collides as its hull of {len(thinned)} corners"
 
 
 def decomposed(mesh: Mesh) -> tuple[Mesh, int]:
