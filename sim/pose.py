@@ -24,19 +24,29 @@ Array = NDArray[np.float64]
 IDENTITY = np.array([0.0, 0.0, 0.0, 1.0])
 
 
+def cross(a: ArrayLike, b: ArrayLike) -> Array:
+    """Cross products ``(…, 3)``; the same bits as numpy's, in a fraction of the time for few vectors."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    (ax, ay, az), (bx, by, bz) = (a[..., 0], a[..., 1], a[..., 2]), (b[..., 0], b[..., 1], b[..., 2])
+    first = ay * bz - az * by
+    product = np.empty((*first.shape, 3))
+    product[..., 0], product[..., 1], product[..., 2] = first, az * bx - ax * bz, ax * by - ay * bx
+    return product
+
+
 def rotate(quaternion: ArrayLike, vector: ArrayLike) -> Array:
     """Vectors turned by quaternions; shapes ``(…, 4)`` and ``(…, 3)`` give ``(…, 3)``."""
     q, v = np.asarray(quaternion, float), np.asarray(vector, float)
     u, w = q[..., :3], q[..., 3:]
-    t = 2.0 * np.cross(u, v)
-    return v + w * t + np.cross(u, t)
+    t = 2.0 * cross(u, v)
+    return v + w * t + cross(u, t)
 
 
 def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """The turn ``b`` followed by the turn ``a``; ``(…, 4)`` xyzw."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     av, aw, bv, bw = a[..., :3], a[..., 3:], b[..., :3], b[..., 3:]
-    vector = aw * bv + bw * av + np.cross(av, bv)
+    vector = aw * bv + bw * av + cross(av, bv)
     scalar = aw * bw - np.sum(av * bv, axis=-1, keepdims=True)
     return np.concatenate([vector, scalar], axis=-1)
 
