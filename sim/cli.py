@@ -154,11 +154,21 @@ def add(
 @app.command()
 def check(
     names: Annotated[Optional[list[str]], typer.Argument(help="Assets, worlds or scenarios; everything when left out.")] = None,
+    uses: Annotated[Optional[str], typer.Option(help="Instead: which worlds and scenarios use this asset.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Check that assets, worlds and scenarios keep their contracts."""
     from sim.check import check as run_checks
 
+    if uses is not None:
+        from sim.listing import uses_of
+
+        rows = uses_of(_library(), uses)
+        if as_json:
+            print(json.dumps(rows, indent=1))
+        else:
+            _print_table(f"worlds use {uses}", rows)
+        return
     findings = []
     for finding in run_checks(_library(), names or []):
         findings.append(finding)
@@ -175,7 +185,7 @@ def check(
 
 @app.command()
 def render(
-    name: Annotated[Optional[str], typer.Argument(help="An asset or a world.")] = None,
+    name: Annotated[Optional[str], typer.Argument(help="An asset, a world, or a world@variant.")] = None,
     camera: Annotated[Optional[str], typer.Option(help="One of the world's cameras; the first when left out.")] = None,
     size: Annotated[str, typer.Option(help="Pixels.")] = "1280x720",
     passes: Annotated[str, typer.Option(help="rgb, depth, ids, classes, normals, motion; separated by commas.")] = "rgb",
@@ -199,7 +209,7 @@ def render(
         return
     if name is None:
         raise InputError(Problem("render", "what is to be pictured?", "an asset or a world, or --all"))
-    is_world = name in library.worlds()
+    is_world = name.partition("@")[0] in library.worlds()
     if thumbnail:
         print(write_thumbnail(library, name))
     elif turntable is not None:

@@ -16,7 +16,7 @@ from sim.render.frame import Frame
 from sim.render.scene import Scene
 from sim.render.studio import studio_camera, studio_layout
 from sim.render.video import VideoWriter
-from sim.stills import open_renderer
+from sim.stills import open_renderer, picture_path
 from sim.world.layout import Layout
 from sim.world.world import World
 
@@ -48,7 +48,7 @@ def moving(library: Library, name: str, seconds: float, camera: str | None = Non
     n = _frame_count("--seconds", seconds)
     layout = Layout.load(name, library)
     view = camera_named(layout, camera, size[0] / size[1])
-    path = output or library.root / "renders" / name / f"{camera or next(iter(layout.cameras), 'overview')}.mp4"
+    path = output or picture_path(library, name, camera or next(iter(layout.cameras), "overview"), ".mp4")
     with World(layout) as world:
         renderer = open_renderer(Scene.of(layout, world.parts), quality)
         try:

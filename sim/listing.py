@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 
 from sim.assets.asset import Asset
 from sim.assets.library import Library
-from sim.errors import PropHouseError
+from sim.errors import PropHouseError, unknown_name
 from sim.runners import KINDS, available
 from sim.schema import read_spec, read_yaml
 from sim.world.spec import WorldSpec
@@ -20,21 +21,47 @@ def rows_of(library: Library, what: str) -> list[dict[str, Any]]:
     return listed[what](library)
 
 
-def used_by(library: Library) -> dict[str, list[str]]:
-    """The worlds that place each asset, by asset; worlds that cannot be read are left out."""
-    users: dict[str, list[str]] = {}
+def uses_of(library: Library, asset: str) -> list[dict[str, Any]]:
+    """Every place where worlds put an asset: the world, the objects there, and the scenarios that run in it.
+
+    Raises:
+        InputError: There is no such asset, nor does any world ask for it.
+    """
+    specs = _world_specs(library)
+    direct = {world: [key for key, thing in spec.objects.items() if thing.asset == asset] for world, spec in specs.items()}
+    if asset not in library.assets() and not any(direct.values()):
+        raise unknown_name("check --uses", "asset", asset, library.assets())
+    scenarios = library.scenarios()
+    rows = []
+    for world in specs:
+        through = [inner for inner in _included(specs, world) if direct.get(inner)]
+        if direct[world] or through:
+            rows.append({"world": world, "objects": ", ".join(direct[world]), "through": ", ".join(through),
+                         "scenarios": ", ".join(s for s in scenarios if s.startswith(f"{world}/"))})
+    return rows
+
+
+def _world_specs(library: Library) -> dict[str, WorldSpec]:
+    """The specs of all worlds that can be read."""
+    specs = {}
     for world in library.worlds():
-        try:
-            spec = read_spec(library.world(world) / "world.yaml", WorldSpec)
-        except PropHouseError:
-            continue
-        for asset in sorted({thing.asset for thing in spec.objects.values()}):
-            users.setdefault(asset, []).append(world)
-    return users
+        with contextlib.suppress(PropHouseError):
+            specs[world] = read_spec(library.world(world) / "world.yaml", WorldSpec)
+    return specs
+
+
+def _included(specs: dict[str, WorldSpec], world: str, seen: tuple[str, ...] = ()) -> list[str]:
+    """The worlds that a world includes, at any depth."""
+    inner = [include.world for include in specs[world].include.values() if include.world in specs and include.world not in seen]
+    below = [name for each in inner for name in _included(specs, each, (*seen, world))]
+    return list(dict.fromkeys([*inner, *below]))
 
 
 def _assets(library: Library) -> list[dict[str, Any]]:
-    users = used_by(library)
+    users: dict[str, list[str]] = {}
+    for world, spec in _world_specs(library).items():
+        for asset in {thing.asset for thing in spec.objects.values()}:
+            users.setdefault(asset, []).append(world)
     rows = []
     for name in library.assets():
         row: dict[str, Any] = {"name": name, "mass_kg": None, "size_m": "", "substance": "", "motion": "", "about": "", "used_in": ", ".join(users.get(name, []))}

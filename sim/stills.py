@@ -45,8 +45,14 @@ def world_still(library: Library, name: str, camera: str | None = None, size: tu
     """
     layout = Layout.load(name, library)
     view = camera_named(layout, camera, size[0] / size[1])
-    path = output or library.root / "renders" / name / f"{camera or next(iter(layout.cameras), 'overview')}.png"
+    path = output or picture_path(library, name, camera or next(iter(layout.cameras), "overview"), ".png")
     return _still(layout, view, size, passes, seconds, quality, path)
+
+
+def picture_path(library: Library, name: str, camera: str, suffix: str) -> Path:
+    """Where a picture of a world goes: ``renders/city/corner.png``, of a variant ``renders/city/corner@night.png``."""
+    world, at, variant = name.partition("@")
+    return library.root / "renders" / world / f"{camera.replace('/', '_')}{at}{variant}{suffix}"
 
 
 def asset_still(library: Library, name: str, camera: str | None = None, size: tuple[int, int] = (1280, 720),

@@ -18,7 +18,7 @@ import numpy as np
 from sim.assets.asset import Asset
 from sim.assets.library import Library, default_library
 from sim.assets.spec import LightSpec
-from sim.errors import InputError, Problem, guess
+from sim.errors import InputError, Problem, guess, unknown_name
 from sim.pose import Array, Pose, rotate
 from sim.schema import read_spec
 from sim.world.spec import AirSpec, CameraSpec, GroundSpec, ObjectSpec, ScatterSpec, SkySpec, WorldSpec
@@ -78,16 +78,18 @@ class Layout:
 
     @classmethod
     def load(cls, name: str | Path, library: Library | None = None) -> Layout:
-        """The layout of a world by name, or of a ``world.yaml`` by path.
+        """The layout of a world by name (``city``, or ``city@night`` for a variant), or of a ``world.yaml`` by path.
 
         Raises:
             InputError: With everything that is wrong.
         """
         library = library or default_library()
-        path = Path(name)
+        path, variant = Path(name), ""
         if path.suffix not in (".yaml", ".yml"):
-            path = library.world(str(name)) / "world.yaml"
-        return compose(read_spec(path, WorldSpec), path.resolve().parent.name, library, path)
+            world, _, variant = str(name).partition("@")
+            path = library.world(world) / "world.yaml"
+        spec = read_spec(path, WorldSpec)
+        return compose(_varied(spec, variant, path) if variant else spec, path.resolve().parent.name, library, path)
 
     def placement(self, name: str) -> Placement:
         """The placement of that name.
@@ -141,6 +143,14 @@ class Layout:
                           tuple(p["velocity"]), tuple(p["angular_velocity"]), p["joints"])
                 for p in data["placements"]),
         )
+
+
+def _varied(spec: WorldSpec, variant: str, path: Path) -> WorldSpec:
+    """A world under another sky."""
+    if variant not in spec.variants:
+        raise unknown_name(str(path), "variant", variant, spec.variants)
+    other = spec.variants[variant]
+    return spec.model_copy(update={name: value for name in ("sky", "air") if (value := getattr(other, name)) is not None})
 
 
 def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tuple[str, ...] = ()) -> Layout:

@@ -146,6 +146,13 @@ class IncludeSpec(Spec):
     yaw_deg: float = 0.0
 
 
+class VariantSpec(Spec):
+    """The same things at another time of day."""
+
+    sky: SkySpec | None = None
+    air: AirSpec | None = None
+
+
 class WorldSpec(Spec):
     """Assets placed somewhere, under a sky and a clock."""
 
@@ -167,3 +174,5 @@ class WorldSpec(Spec):
     lights: dict[Name, LightSpec] = {}
     """Lights that belong to no asset."""
     cameras: dict[Name, CameraSpec] = {}
+    variants: dict[Name, VariantSpec] = {}
+    """Other skies for the same things: the world ``city`` with its variant ``night`` is called ``city@night``."""
