@@ -411,5 +411,7 @@ def _manifold(*shapes: Shape):
 
 
 def _from_manifold(solid) -> Shape:
+    box = solid.bounding_box()
+    solid = solid.simplify(1e-4 * max(b - a for a, b in zip(box[:3], box[3:], strict=True)))
     mesh = solid.to_mesh()
     return Shape(np.asarray(mesh.vert_properties[:, :3], float), np.asarray(mesh.tri_verts, np.int64))
