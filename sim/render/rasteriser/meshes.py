@@ -29,6 +29,7 @@ class Drawable:
     | material | what it looks like                                                    |
     | maps     | textures by the sampler's name                                        |
     | features | what its shader must be able to do                                    |
+    | culled   | whether its triangles have one side only                              |
     """
 
     vertices: Any
@@ -39,6 +40,7 @@ class Drawable:
     maps: dict[str, Any]
     features: tuple[str, ...]
     n_triangles: int
+    culled: bool
     arrays: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -63,11 +65,12 @@ def drawables(group: Group) -> list[Drawable]:
     """The primitives of a group, uploaded when they are not there yet."""
     key = (group.asset.sha256, group.part)
     if key not in _kept:
-        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p)) is not None]
+        one_sided = not group.asset.articulated and group.asset.source.suffix.lower() in (".glb", ".gltf")
+        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p, one_sided)) is not None]
     return _kept[key]
 
 
-def _upload(dev: Device, p: Primitive) -> Drawable | None:
+def _upload(dev: Device, p: Primitive, one_sided: bool) -> Drawable | None:
     finite = np.isfinite(p.vertices).all(axis=1)
     faces = p.faces[finite[p.faces].all(axis=1)] if not finite.all() else p.faces
     if not len(faces):
@@ -106,7 +109,7 @@ def _upload(dev: Device, p: Primitive) -> Drawable | None:
         features.append("SMOOTH")
     packed = np.ascontiguousarray(np.concatenate(columns, axis=1), "f4")
     return Drawable(dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(np.ascontiguousarray(faces, "i4").tobytes()),
-                    " ".join(layout), tuple(names), m, maps, tuple(features), len(faces))
+                    " ".join(layout), tuple(names), m, maps, tuple(features), len(faces), one_sided and not m.double_sided)
 
 
 def _texture(dev: Device, image: Image.Image, srgb: bool) -> Any:

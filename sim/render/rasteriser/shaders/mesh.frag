@@ -45,6 +45,9 @@ void main() {
     vec3 face = normalize(v_normal);
     if (!gl_FrontFacing) face = -face;
     vec3 n = face;
+#ifdef UNLIT
+    out_color = vec4(0.0);
+#else
 #ifdef NORMAL_MAP
     // the tangent frame from screen derivatives; Mikkelsen, "Bump mapping unparametrized surfaces", 2010
     vec3 dp1 = dFdx(v_rel), dp2 = dFdy(v_rel);
@@ -69,6 +72,9 @@ void main() {
     rough = sqrt(sqrt(clamp(rough * rough * rough * rough + spread, 0.0, 1.0)));
 #endif
     float ambient;
+#ifdef GLASS
+    base.rgb *= 1.0 - u_emissive.w;
+#endif
     vec3 colour = shade(v_rel, n, face, depth, base.rgb, metallic, clamp(rough, 0.04, 1.0), u_surface.z, ambient);
     vec3 glow = u_emissive.rgb;
 #ifdef EMISSIVE_MAP
@@ -79,13 +85,16 @@ void main() {
     colour = hazed(colour, v_rel, distance_m);
 #ifdef BLEND
     float alpha = base.a;
-#ifdef GLASS
+#ifndef GLASS
+    colour *= alpha;
+#else
     float nv = abs(dot(n, v_rel)) / distance_m;
-    alpha = 1.0 - u_emissive.w * (1.0 - u_surface.z) * (1.0 - pow(1.0 - nv, 5.0)) * (0.35 + 0.65 * dot(base.rgb, WEIGHTS));
+    alpha = 1.0 - u_emissive.w * (1.0 - u_surface.z) * (1.0 - pow(1.0 - nv, 5.0)) * (0.35 + 0.65 * dot(u_base.rgb, WEIGHTS));
 #endif
     out_color = vec4(colour, alpha);
 #else
     out_color = vec4(colour, dot(glow, WEIGHTS) > 0.0 ? 0.0 : ambient);
+#endif
 #endif
 #ifdef AUX
 #ifdef MOTION

@@ -1,0 +1,408 @@
+"""Pictures of a scene, many a second: instanced, lit in real units, all passes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError, Problem, unknown_name
+from sim.pose import Array
+from sim.render.camera import Camera, check_size
+from sim.render.frame import PASSES, Frame
+from sim.render.light import SUN_RADIUS, Sky, exposure_scale, luminance, meter
+from sim.render.rasteriser import develop, floor
+from sim.render.rasteriser.device import FRAME_BINDING, Device, device, uniform
+from sim.render.rasteriser.draws import CAMERA, CAMERA_IDS, CAMERA_MOTION, Draws
+from sim.render.rasteriser.instances import Instances, seen
+from sim.render.rasteriser.lamps import TILE, Lamp, placed_lamps, tile_masks
+from sim.render.rasteriser.meshes import Drawable, drawables
+from sim.render.rasteriser.shadows import Atlas, Cascades, Casters, lamp_map, sun_cascades
+from sim.render.rasteriser.targets import Targets, unpack_normals
+from sim.render.rasteriser.uniforms import MAX_SPOTS, FrameBlock
+from sim.render.scene import Scene
+from sim.world.state import State
+
+ALL_PASSES = (*PASSES, "luminance")
+GROUND_TEXTURES: dict[str, Any] = {}
+SUN_MAP, SPOT_MAP = {True: 2048, False: 4096}, {True: 1024, False: 2048}   # px; by whether a processor draws
+_INFINITE = 1e-6     # keeps points at infinity inside the far plane
+
+
+@dataclass(eq=False)
+class _View:
+    """What one picture needs of its camera and instances."""
+
+    camera: Camera
+    size: tuple[int, int]
+    matrices: Array          # (n, 3, 4) world_from_local
+    casters: Casters
+    axes: Array              # rows right, up, forward
+    tan: tuple[float, float]
+
+
+class Rasteriser:
+    """Draws one scene from any camera in any state.
+
+    | attribute | is                                                                    |
+    |-----------|-----------------------------------------------------------------------|
+    | scene     | what is drawn                                                          |
+    | sky       | the light from above                                                   |
+    | ev100     | exposure value of the last picture, given or measured                  |
+
+    Args:
+        scene: What there is to draw.
+        sky: Instead of the layout's own sky.
+        samples: Edge samples a pixel: 1, 2, 4 or 8; by the driver when left out.
+        occlusion: Whether near things keep sky light from one another.
+        glow: Share of light that a lens strews around bright things.
+    """
+
+    def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True, glow: float = 0.03):
+        self.dev: Device = device()
+        self.scene = scene
+        self.occlusion, self.glow = occlusion, glow
+        self.samples = max(1, min(4 if samples is None else samples, self.dev.max_samples))
+        self.ev100: float | None = None
+        self._instances = Instances(scene)
+        self._drawables = [drawables(group) for group in scene.groups]
+        self._classes = np.full(len(scene.names) + 1, -1, np.int32)
+        for group in scene.groups:
+            self._classes[group.id] = group.class_id
+        self._floor = _Floor(scene)
+        if scene.layout.ground:
+            self._classes[scene.names.index("ground")] = scene.class_names.index("ground")
+        self.sky = sky or Sky.of(scene.layout.sky, self._floor.albedo)
+        self.pre_exposure = 1 / max(1.0, self.sky.level_lux / np.pi / 16)
+        self._draws = Draws(self.dev)
+        self._block = FrameBlock(self.dev.ctx)
+        self._sun_atlas, self._spot_atlas = (Atlas(self.dev, sides[self.dev.software]) for sides in (SUN_MAP, SPOT_MAP))
+        self._sky_map = self._upload_sky()
+        corners = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]], "f4")
+        self._fan = self.dev.ctx.buffer(corners[[0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4, 1]].tobytes())
+        self._fans: dict[int, Any] = {}
+        self._tiles: Any = None
+        self._targets: dict[tuple[Any, ...], Targets] = {}
+        self._set_sky()
+
+    def __enter__(self) -> Rasteriser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives back what only this rasteriser used; meshes and textures stay for the next one."""
+        for thing in (*self._targets.values(), self._draws, self._sun_atlas, self._spot_atlas):
+            thing.close()
+        for thing in (*self._fans.values(), self._fan, self._sky_map, self._block.buffer, self._tiles):
+            if thing is not None:
+                thing.release()
+        self._targets, self._fans, self._tiles = {}, {}, None
+
+    def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
+               previous: State | None = None, previous_camera: Camera | None = None,
+               switched: Mapping[str, bool] | None = None) -> Frame:
+        """What a camera sees.
+
+        Args:
+            state: Where things are; None: where they start.
+            camera: Who looks.
+            size: Width and height, px.
+            passes: Any of rgb, depth, ids, classes, normals, motion, luminance.
+            previous: The state of the frame before, for motion.
+            previous_camera: The camera of the frame before, for motion.
+            switched: Lamps that burn, or do not, whatever the asset says; by name.
+
+        Raises:
+            InputError: No such pass, or no such size.
+        """
+        size = (int(size[0]), int(size[1]))
+        check_size(*size)
+        for name in passes:
+            if name not in ALL_PASSES:
+                raise unknown_name("render", "pass", name, ALL_PASSES)
+        if previous is not None and (state is None or previous.parts != state.parts):
+            raise InputError(Problem("render", "the frame before is of another world", "the same parts in both states"))
+        lit = "rgb" in passes or "luminance" in passes
+        aux = bool(set(passes) & {"depth", "ids", "classes", "normals", "motion"})
+        motion = "motion" in passes and (previous is not None or previous_camera is not None)
+        targets = self._targets_for(size, aux, motion)
+        view = self._view(state, camera, size)
+        before = (previous if previous is not None else state, previous_camera or camera)
+        lamps = placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, switched) if lit else []
+        defines = self._features(view, lamps, aux, motion, lit)
+        self._set_view(view, before[1], lamps)
+        self._geometry(targets, view, defines, before[0])
+        return self._frame(targets, view, passes, lit)
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # What is known of the picture before it is drawn
+
+    def _targets_for(self, size: tuple[int, int], aux: bool, motion: bool) -> Targets:
+        key = (size, aux, motion)
+        if key not in self._targets:
+            if len(self._targets) >= 4:
+                self._targets.pop(next(iter(self._targets))).close()
+            self._targets[key] = Targets(self.dev, size, self.samples, aux, motion)
+        return self._targets[key]
+
+    def _view(self, state: State | None, camera: Camera, size: tuple[int, int]) -> _View:
+        matrices = self._instances.matrices(state)
+        forward, left, up = camera.pose.matrix[:3, :3].T
+        tan = camera.sensor_mm / 2 / camera.lens_mm
+        casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices))
+        return _View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
+
+    def _features(self, view: _View, lamps: list[Lamp], aux: bool, motion: bool, lit: bool) -> tuple[str, ...]:
+        """Draws the shadow maps, and says what the shaders must be able to do."""
+        defines = [f"GROUND_ID {self.scene.names.index('ground')}"] if self.scene.layout.ground else []
+        defines += (["AUX"] if aux else []) + (["MOTION"] if motion else [])
+        if not lit:
+            return tuple([*defines, "UNLIT"])
+        if float(luminance(self.sky.sun_rgb)) > 0:
+            defines.append("SUN")
+            cascades = sun_cascades(self._sun_atlas, view.casters, view.camera, view.size, self.sky.sun_direction, self._draws)
+            if cascades is not None:
+                self._set_cascades(cascades, view.camera.pose.position)
+                defines += ["SUN_SHADOWS", f"SHADOW_TEXEL {1 / self._sun_atlas.side:.9f}"]
+        if lamps:
+            defines += ["LIGHTS", f"SPOT_TEXEL {1 / self._spot_atlas.side:.9f}"]
+            self._set_lamps(lamps, view)
+        return tuple(defines)
+
+    def _set_sky(self) -> None:
+        block, sky, pre = self._block, self.sky, self.pre_exposure
+        block["sun_dir"] = (*sky.sun_direction, 0)
+        block["sun_rgb"] = (*(sky.sun_rgb * pre), np.cos(SUN_RADIUS))
+        block["sh"] = np.pad(sky.harmonics * pre, ((0, 0), (0, 1)))
+        ring = np.deg2rad(np.arange(0, 360, 10))
+        toward = np.stack([np.cos(ring), np.sin(ring), np.full(ring.shape, np.tan(np.deg2rad(2.5)))], axis=-1)
+        toward /= np.linalg.norm(toward, axis=-1, keepdims=True)
+        colours = sky.luminance(toward) * pre
+        angle = toward[:, :2] @ (sky.sun_direction[:2] / max(float(np.linalg.norm(sky.sun_direction[:2])), 1e-9))
+        base = colours[angle <= 0.2].mean(axis=0) if (angle <= 0.2).any() else colours.mean(axis=0)
+        extra = np.maximum(colours[angle >= 0.9].mean(axis=0) - base, 0) if (angle >= 0.9).any() else np.zeros(3)
+        sight = 90_000 / max(sky.turbidity, 1.5) ** 1.35         # m of clear view
+        block["haze"] = (*base, 3.912 / sight / np.log(2))        # Koschmieder's law, as a power of two
+        block["haze_sun"] = (*extra, 0)
+        block["ground"] = (*self._floor.albedo, self._floor.height)
+        block["ground_look"] = (self._floor.roughness, self._floor.f0, self._floor.side, self._floor.metallic)
+
+    def _set_view(self, view: _View, before: Camera, lamps: list[Lamp]) -> None:
+        block, camera, (w, h) = self._block, view.camera, view.size
+        rotation = np.eye(4)
+        rotation[:3, :3] = view.axes * np.array([[1.0], [1.0], [-1.0]])
+        block.set_matrix("clip_from_rel", _endless(camera, view.size) @ rotation)
+        block.set_matrix("prev_clip_from_world", _endless(before, view.size) @ before.view())
+        block["eye"] = (*camera.pose.position, self.pre_exposure)
+        right, up, forward = view.axes
+        block["right"], block["up"] = (*(right * view.tan[0]), 0), (*(up * view.tan[1]), 0)
+        block["forward"], block["size"] = (*forward, 0), (w, h, 1 / w, 1 / h)
+        block["meter"] = (len(lamps), TILE, 0, 0)
+        self._block.write(FRAME_BINDING)
+
+    def _set_cascades(self, cascades: Cascades, eye: Array) -> None:
+        shift = np.eye(4)
+        shift[:3, 3] = eye
+        self._block.set_matrix("shadow_from_rel", cascades.matrices @ shift)
+        self._block["splits"], self._block["texels"] = cascades.splits, cascades.texels
+
+    def _set_lamps(self, lamps: list[Lamp], view: _View) -> None:
+        eye, block = view.camera.pose.position, self._block
+        shadow = 0
+        shift = np.eye(4)
+        shift[:3, 3] = eye
+        spots = np.tile(np.eye(4), (MAX_SPOTS, 1, 1))
+        for i, lamp in enumerate(lamps):
+            which = -1.0
+            if lamp.kind > 0 and shadow < MAX_SPOTS and lamp.weight > 0.02 * lamps[0].weight and lamp.half_angle < np.deg2rad(80):
+                spots[shadow] = lamp_map(self._spot_atlas, shadow, lamp.at, lamp.aim, lamp.half_angle, min(lamp.reach, 60.0),
+                                         view.casters, self._draws) @ shift
+                which, shadow = float(shadow), shadow + 1
+            block.values["light_at"][i] = (*(lamp.at - eye), 1 / lamp.reach**2)
+            block.values["light_rgb"][i] = (*(lamp.rgb * self.pre_exposure), lamp.kind)
+            block.values["light_aim"][i] = (*lamp.aim, lamp.outer)
+            block.values["light_more"][i] = (1 / (lamp.inner - lamp.outer), lamp.radius2, which, 0)
+        block.set_matrix("spot_from_rel", spots)
+        masks = tile_masks(lamps, view.camera, view.size)
+        if self._tiles is None or self._tiles.size != masks.shape[::-1]:
+            if self._tiles is not None:
+                self._tiles.release()
+            self._tiles = self.dev.ctx.texture(masks.shape[::-1], 1, dtype="u4")
+            self._tiles.filter = (self.dev.gl.NEAREST, self.dev.gl.NEAREST)
+        self._tiles.write(masks.tobytes())
+
+    def _upload_sky(self) -> Any:
+        levels = [np.minimum(level * self.pre_exposure, 60_000).astype(np.float16) for level in self.sky.prefiltered()]
+        texture = self.dev.texture(levels[0], anisotropy=1.0)
+        for i, level in enumerate(levels):
+            texture.write(np.ascontiguousarray(level).tobytes(), level=i)
+        texture.repeat_x, texture.repeat_y = True, False
+        return texture
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # The geometry pass
+
+    def _geometry(self, targets: Targets, view: _View, defines: tuple[str, ...], before: State | None) -> None:
+        ctx, gl = self.dev.ctx, self.dev.gl
+        local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
+        visible = np.flatnonzero(seen(local, self._instances.radius, *view.tan, view.camera.near))
+        visible = visible[np.argsort(local[visible, 2], kind="stable")]
+        group_of = np.searchsorted(self._instances.start, visible, side="right") - 1
+        rows = self._rows(view, visible, before, "MOTION" in defines)
+        self._sun_atlas.texture.use(0)
+        self._sky_map.use(1)
+        self._spot_atlas.texture.use(2)
+        if "LIGHTS" in defines:
+            self._tiles.use(3)
+        targets.scene.use()
+        ctx.enable_only(gl.DEPTH_TEST)
+        ctx.depth_func = "<="
+        targets.scene.depth_mask = True
+        targets.scene.clear(depth=1.0)
+        blended = self._solid(group_of, rows, defines)
+        self._backdrop(defines)
+        if blended:
+            ctx.enable_only(gl.DEPTH_TEST | gl.BLEND)
+            ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
+            targets.scene.depth_mask = False
+            for g in dict.fromkeys(group_of[::-1].tolist()):  # the group that reaches farthest first
+                mine = rows[group_of == g][::-1]
+                glass = [d for d in self._drawables[g] if d.blended]
+                if glass:
+                    self._draws.write(("blend", g), mine)
+                    for drawable in glass:
+                        self._draw(("blend", g), drawable, defines, len(mine))
+            targets.scene.depth_mask = True
+        ctx.enable_only(gl.NOTHING)
+
+    def _rows(self, view: _View, visible: Array, before: State | None, motion: bool) -> Array:
+        rows = np.zeros((len(visible), 25), np.float32)
+        matrices = view.matrices[visible]
+        matrices[:, :, 3] -= view.camera.pose.position
+        rows[:, :12] = matrices.reshape(-1, 12)
+        rows[:, 12] = self._instances.id[visible]
+        if motion:
+            rows[:, 13:] = self._instances.matrices(before)[visible].reshape(-1, 12)
+        return rows
+
+    def _solid(self, group_of: Array, rows: Array, defines: tuple[str, ...]) -> bool:
+        """Draws all that is solid, near groups first; whether there is anything to see through."""
+        blended = False
+        for g in dict.fromkeys(group_of.tolist()):
+            solid = [d for d in self._drawables[g] if not d.blended]
+            blended |= len(solid) < len(self._drawables[g])
+            if solid:
+                mine = rows[group_of == g]
+                self._draws.write(("camera", g), mine)
+                for drawable in solid:
+                    self._draw(("camera", g), drawable, defines, len(mine))
+        return blended
+
+    def _draw(self, slot: Any, drawable: Drawable, defines: tuple[str, ...], n: int) -> None:
+        ctx, gl = self.dev.ctx, self.dev.gl
+        program = self.dev.program("mesh.vert", "mesh.frag", (*drawable.features, *defines), lit=True)
+        _bind(program)
+        drawable.set_material(program, self.pre_exposure)
+        if drawable.culled:
+            ctx.enable(gl.CULL_FACE)
+        else:
+            ctx.disable(gl.CULL_FACE)
+        layout = CAMERA_MOTION if "MOTION" in defines else CAMERA_IDS if "AUX" in defines else CAMERA
+        self._draws.draw(slot, drawable, program, layout, n)
+
+    def _backdrop(self, defines: tuple[str, ...]) -> None:
+        """Draws the floor, then the sky where nothing is."""
+        ctx, gl = self.dev.ctx, self.dev.gl
+        ctx.disable(gl.CULL_FACE)
+        if self.scene.layout.ground:
+            program = self.dev.program("ground.vert", "ground.frag", defines, lit=True)
+            _bind(program)
+            self._floor.texture(self.dev).use(8)
+            uniform(program, "tile_map", 8)
+            if id(program) not in self._fans:
+                self._fans[id(program)] = ctx.vertex_array(program, [(self._fan, "4f", "in_corner")])
+            ctx.polygon_offset = 0.0, 4.0   # what lies on the floor is seen
+            self._fans[id(program)].render()
+            ctx.polygon_offset = 0.0, 0.0
+        sky_only = tuple(d for d in defines if d in ("AUX", "MOTION", "UNLIT"))
+        program = self.dev.program("full.vert", "sky.frag", sky_only)
+        _bind(program)
+        self.dev.full(program).render()
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # What comes back
+
+    def _frame(self, targets: Targets, view: _View, passes: Sequence[str], lit: bool) -> Frame:
+        scene = self.scene
+        out: dict[str, Any] = {}
+        if lit:
+            shaded = self.occlusion and self._occludes()
+            if shaded:
+                develop.occlusion(self.dev, targets, view.camera.near, view.tan)
+            if "luminance" in passes:
+                out["luminance"] = develop.linear(self.dev, targets, shaded) / np.float32(self.pre_exposure)
+        if "rgb" in passes:
+            self.ev100 = view.camera.ev100
+            if self.ev100 is None:
+                self.ev100 = meter(develop.levels(self.dev, targets) / self.pre_exposure, self.sky.level_lux)
+            scale = exposure_scale(self.ev100) / self.pre_exposure
+            out["rgb"] = develop.picture(self.dev, targets, scale, shaded, self.glow)
+        if targets.has_aux:
+            packed, motion = targets.read_aux()
+            ids = packed[..., 1].astype(np.int32) - 1
+            if "depth" in passes:
+                out["depth"] = packed[..., 0].copy().view(np.float32)
+            if "ids" in passes:
+                out["ids"] = ids
+            if "classes" in passes:
+                out["classes"] = self._classes[ids]
+            if "normals" in passes:
+                out["normals"] = unpack_normals(packed[..., 2])
+            if "motion" in passes:
+                out["motion"] = np.zeros((*packed.shape[:2], 2), np.float32) if motion is None else motion.copy()
+        return Frame(names=scene.names, class_names=scene.class_names, **out)
+
+    def _occludes(self) -> bool:
+        return float(luminance(self.sky.level_rgb)) > 0 and self._instances.n > 0
+
+
+class _Floor:
+    """The look of the layout's ground; black and far below when there is none."""
+
+    def __init__(self, scene: Scene):
+        ground = scene.layout.ground
+        self.albedo, self.height = np.zeros(3), 0.0
+        self.roughness, self.f0, self.metallic, self.side, self.substance = 0.9, 0.04, 0.0, 1.0, ""
+        if ground is None:
+            return
+        look = ground.appearance.over(scene.layout.library.substances[ground.substance].appearance)
+        self.substance, self.height = ground.substance, ground.height
+        self.albedo = np.asarray(look.base_color or (0.5, 0.5, 0.5), float)
+        self.roughness = 0.9 if look.roughness is None else look.roughness
+        self.metallic = look.metallic or 0.0
+        ior = look.ior or 1.5
+        self.f0 = ((ior - 1) / (ior + 1)) ** 2
+        self.side = floor.tile(self.substance)[1]
+
+    def texture(self, dev: Device) -> Any:
+        """The tile on the card."""
+        if self.substance not in GROUND_TEXTURES:
+            GROUND_TEXTURES[self.substance] = dev.texture(floor.tile(self.substance)[0], anisotropy=1.0)
+        return GROUND_TEXTURES[self.substance]
+
+
+def _bind(program: Any) -> None:
+    for unit, name in enumerate(("sun_atlas", "sky_map", "spot_atlas", "tile_lights")):
+        uniform(program, name, unit)
+
+
+def _endless(camera: Camera, size: tuple[int, int]) -> Array:
+    """The camera's projection ``(4, 4)`` with its far plane at infinity: depth is ``1 − near/d``."""
+    p = camera.projection(*size)
+    p[2, 2], p[2, 3] = -1 + _INFINITE, -2 * camera.near
+    return p
+
