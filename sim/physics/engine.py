@@ -22,9 +22,10 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ COMPOUND = 16          # shapes PyBullet takes in one compound
 HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
 NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
 BOUNCE_STEPS = 8       # flights shorter than this end in rest
+NOBODY, MERGED = -1, -2  # in place of a row: a body that is not ours; several static things in one body
 RAYS_PER_CALL = 16_000  # PyBullet's limit is 16,384
 
 
@@ -159,6 +161,7 @@ class Engine:
     | parts     | names of all parts: movable ones first, then static ones   |
     | n_movable | how many of them are movable                               |
     | joints    | the joints of articulated bodies, in the order of arrays    |
+    | families  | of each movable part, the row of the base it hangs on       |
     """
 
     def __init__(self, bodies: Sequence[Body], step_hz: int, gravity: ArrayLike = (0, 0, -9.81), sleeping: bool = True,
@@ -217,14 +220,22 @@ class Engine:
             self._own_static([Body("ground", "static", Pose(np.array([0, 0, self._ground_height])), self._ground)],
                              p.createMultiBody(0, plane, basePosition=[0, 0, self._ground_height], physicsClientId=c))
         self.parts = [row.name for row in self._rows] + [body.name for body in self._static]
-        self._row_of = {(row.body, row.link): i for i, row in enumerate(self._rows)}
         self._index()
 
     def _index(self) -> None:
-        """Splits the rows into those read with one call a body and those read with one call an articulated body."""
+        """Splits the rows into those read with one call a body and those read with one call an articulated body.
+
+        Also says for every PyBullet body which row its base is; its links follow in order.
+        """
+        bases = [(row.body, i) for i, row in enumerate(self._rows) if row.link == -1]
+        first = {number: i for number, i in bases}
+        self.families = np.array([first[row.body] for row in self._rows], np.int64)
+        bases += [(number, self.n_movable + owners[0] if len(owners) == 1 else MERGED) for number, owners in self._owners.items()]
+        self._base_row = np.full(max((number for number, _ in bases), default=0) + 1, NOBODY)
+        for number, row in bases:
+            self._base_row[number] = row
         self._free = np.array([i for i, row in enumerate(self._rows) if row.link == -1], int)
         self._free_ids = [self._rows[i].body for i in self._free]
-        self._clients = [self._client] * len(self._free_ids)
         chains: dict[int, list[int]] = {}
         for i, row in enumerate(self._rows):
             if row.link >= 0:
@@ -466,32 +477,36 @@ class Engine:
         """Positions ``(n, 3)`` of movable parts' centres of mass and orientations ``(n, 4)`` of their principal axes.
 
         Args:
-            rows: Which parts; all when left out. Parts of articulated bodies are read with their whole body.
+            rows: Which parts, in rising order; all when left out. Articulated bodies are read whole.
         """
         p, c = self._p, self._client
-        if rows is not None and len(rows) < self.n_movable:
-            if self._chains and not np.isin(rows, self._free).all():
-                position, orientation = self.read_centers()
-                return position[rows], orientation[rows]
-            places, turns = zip(*[p.getBasePositionAndOrientation(self._rows[i].body, c) for i in rows], strict=True)
-            return np.array(places), np.array(turns)
+        some = rows is not None and len(rows) < self.n_movable
+        free, ids, chains = self._free, self._free_ids, self._chains
+        if some:
+            wanted = np.zeros(self.n_movable, bool)
+            wanted[rows] = True
+            free = self._free[wanted[self._free]]
+            ids = [self._rows[i].body for i in free.tolist()]
+            chains = [(number, links) for number, links in self._chains if wanted[links].any()]
         position, orientation = np.empty((self.n_movable, 3)), np.empty((self.n_movable, 4))
-        if self._free_ids:
-            places, turns = zip(*map(p.getBasePositionAndOrientation, self._free_ids, self._clients), strict=True)
-            position[self._free], orientation[self._free] = places, turns
-        for number, rows in self._chains:
-            links = p.getLinkStates(number, [self._rows[i].link for i in rows], 0, 1, c)
-            position[rows] = [link[4] for link in links]     # links: their own frame, which `_frames` leaves as it is
-            orientation[rows] = [link[5] for link in links]
-        return position, orientation
+        if ids:
+            poses = chain.from_iterable(map(p.getBasePositionAndOrientation, ids, repeat(c)))
+            numbers = np.fromiter(chain.from_iterable(poses), float, 7 * len(ids)).reshape(-1, 7)
+            position[free], orientation[free] = numbers[:, :3], numbers[:, 3:]
+        for number, links in chains:
+            states = p.getLinkStates(number, [self._rows[i].link for i in links], 0, 1, c)
+            position[links] = [link[4] for link in states]     # links: their own frame, which `_frames` leaves as it is
+            orientation[links] = [link[5] for link in states]
+        return (position[rows], orientation[rows]) if some else (position, orientation)
 
     def read_velocities(self) -> tuple[Array, Array]:
         """Velocities ``(n, 3)`` m/s of all movable parts' centres of mass and turn rates ``(n, 3)`` rad/s, world axes."""
         p, c = self._p, self._client
         linear, angular = np.empty((self.n_movable, 3)), np.empty((self.n_movable, 3))
         if self._free_ids:
-            speeds, rates = zip(*map(p.getBaseVelocity, self._free_ids, self._clients), strict=True)
-            linear[self._free], angular[self._free] = speeds, rates
+            speeds = chain.from_iterable(map(p.getBaseVelocity, self._free_ids, repeat(c)))
+            numbers = np.fromiter(chain.from_iterable(speeds), float, 6 * len(self._free_ids)).reshape(-1, 6)
+            linear[self._free], angular[self._free] = numbers[:, :3], numbers[:, 3:]
         for number, rows in self._chains:
             links = p.getLinkStates(number, [self._rows[i].link for i in rows], 1, 0, c)
             linear[rows] = [link[6] for link in links]
@@ -583,19 +598,26 @@ class Engine:
         """Finds contacts without stepping."""
         self._p.performCollisionDetection(physicsClientId=self._client)
 
-    def contacts(self, row: int | None = None) -> Contacts:
-        """Where parts touch after the last step; of one movable part, or of all."""
+    def contacts(self, rows: Iterable[int] | None = None) -> Contacts:
+        """Where parts touch after the last step: all contacts, or those of some movable parts.
+
+        Args:
+            rows: Which parts; each contact comes once for every part of these that has a share in it, as part a.
+        """
         p, c = self._p, self._client
-        if row is None:
-            points = p.getContactPoints(physicsClientId=c)
+        if rows is None:
+            points = p.getContactPoints(physicsClientId=c) or ()
         else:
-            points = p.getContactPoints(bodyA=self._rows[row].body, linkIndexA=self._rows[row].link, physicsClientId=c)
-        points = points or ()
-        position = np.array([q[6] for q in points]).reshape(-1, 3)
-        part_a = self._rows_at([(q[1], q[3]) for q in points], position)
-        part_b = self._rows_at([(q[2], q[4]) for q in points], position)
-        return Contacts(part_a, part_b, position, np.array([q[7] for q in points]).reshape(-1, 3),
-                        np.array([q[8] for q in points]), np.array([q[9] for q in points]))
+            parts = [self._rows[i] for i in rows]
+            points = [q for part in parts
+                      for q in p.getContactPoints(bodyA=part.body, linkIndexA=part.link, physicsClientId=c) or ()]
+        if not points:
+            none = np.empty(0, np.int64)
+            return Contacts(none, none, np.empty((0, 3)), np.empty((0, 3)), np.empty(0), np.empty(0))
+        _, body_a, body_b, link_a, link_b, _, on_b, normals, distance, force, *_ = zip(*points, strict=True)
+        position, normal = (np.fromiter(chain.from_iterable(v), float, 3 * len(points)).reshape(-1, 3) for v in (on_b, normals))
+        return Contacts(self._rows_at(body_a, link_a, position), self._rows_at(body_b, link_b, position), position, normal,
+                        np.array(distance), np.array(force))
 
     def cast_rays(self, origins: ArrayLike, ends: ArrayLike) -> RayHits:
         """What rays from ``origins`` ``(n, 3)`` to ``ends`` ``(n, 3)``, in m, meet first."""
@@ -607,38 +629,38 @@ class Engine:
             hits += p.rayTestBatch(a[start:stop].tolist(), b[start:stop].tolist(), numThreads=1, physicsClientId=c)
         position = np.array([h[3] for h in hits]).reshape(-1, 3)
         normal = np.array([h[4] for h in hits]).reshape(-1, 3)
-        part = self._rows_at([(h[0], h[1]) for h in hits], position)
+        part = self._rows_at([h[0] for h in hits], [h[1] for h in hits], position)
         return RayHits(part, np.array([h[2] for h in hits]), position, normal)
 
-    def _rows_at(self, found: list[tuple[int, int]], position: Array) -> NDArray[np.int64]:
-        """Rows of PyBullet's (body, link) pairs; a merged static body's share is told by the place."""
-        rows = np.full(len(found), -1, np.int64)
-        for i, (number, link) in enumerate(found):
-            if number < 0:
-                continue
-            row = self._row_of.get((number, link))
-            if row is None:
-                owners = self._owners.get(number, [])
-                static = owners[0] if len(owners) == 1 else self._nearest(owners, position[i])
-                row = self.n_movable + static
-            rows[i] = row
+    def _rows_at(self, numbers: Sequence[int], links: Sequence[int], position: Array) -> NDArray[np.int64]:
+        """Rows ``(n,)`` of PyBullet's bodies and links; a merged static body's share is told by the place ``(n, 3)``."""
+        number, link = np.asarray(numbers, np.int64), np.asarray(links, np.int64)
+        base = np.where(number >= 0, self._base_row[number], NOBODY) if len(number) else number
+        rows = np.where((base >= 0) & (base < self.n_movable), base + link + 1, base)
+        merged = base == MERGED
+        for one in np.unique(number[merged]).tolist():
+            at = merged & (number == one)
+            rows[at] = self.n_movable + self._nearest(self._owners[one], position[at])
         return rows
 
-    def _nearest(self, owners: list[int], place: Array) -> int:
-        """Which of the things in one compound has its surface at a place."""
-        def outside(i: int) -> float:
+    def _nearest(self, owners: list[int], places: Array) -> NDArray[np.int64]:
+        """Which of the primitives in one compound has its surface at each place ``(n, 3)``."""
+        outside = np.empty((len(owners), len(places)))  # signed distances, m
+        for k, i in enumerate(owners):
             body = self._static[i]
             assert body.collider is not None
             inner = Pose(body.collider.pose.position * body.scale, body.collider.pose.orientation)
-            local = np.abs((body.pose @ inner).inverse.apply(place))
-            size = np.array(body.collider.size) * body.scale
-            if body.collider.kind == "box":
-                half = size / 2
-            else:
-                half = np.array([size[0], size[0], size[-1] / 2 if len(size) > 1 else size[0]])
-            return float(np.max(local - half))
-
-        return min(owners, key=outside)
+            local = np.abs((body.pose @ inner).inverse.apply(places))
+            kind, size = body.collider.kind, np.array(body.collider.size) * body.scale
+            if kind == "box":
+                outside[k] = np.max(local - size / 2, axis=1)
+            elif kind == "cylinder":
+                outside[k] = np.maximum(np.hypot(local[:, 0], local[:, 1]) - size[0], local[:, 2] - size[1] / 2)
+            else:  # a sphere is a capsule without a straight part
+                straight = size[1] / 2 - size[0] if kind == "capsule" else 0.0
+                local[:, 2] = np.maximum(local[:, 2] - straight, 0.0)
+                outside[k] = np.linalg.norm(local, axis=1) - size[0]
+        return np.asarray(owners)[np.argmin(outside, axis=0)]
 
     # -----------------------------------------------------------------------------------------------------------------
     # Save and restore

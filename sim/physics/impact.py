@@ -1,23 +1,29 @@
 """Which parts struck each other in a step, when, and how hard.
 
-Owns the search for impacts. Reading every contact of every step in Python costs more than the step itself, so only
-parts that move, and those near them, are read; contacts only when one of these changed its velocity by more than
-gravity did.
+Owns the search for impacts. PyBullet hands out poses and contacts one body and one contact at a time, which for every
+body and every step would cost more than the steps. So only parts that move, and those near them, are read, and
+contacts only of those whose velocity changed by more than gravity does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sim.physics.engine import Engine
-from sim.pose import Array, angular_velocity
+from sim.pose import Array, angular_velocity, cross
 
-THRESHOLD = 0.05     # m/s: slower touches are no impacts; also Bullet's restitution threshold
-REVIEW_STEPS = 10    # how often it is decided anew who moves
-STILL = 2e-5         # m: who moved less since the last review is still
+SLOWEST = 0.05         # m/s: slower touches are no impacts, however small the steps
+SETTLING_STEPS = 4     # nor are those no faster than a fall of so many steps, which Bullet lets not bounce either
+LASTING = 0.02         # s: a pair that touched so short a time ago still touches, and
+LASTING_FACTOR = 2.0   # needs so much more speed for its next corner to count as a blow of its own
+STILL = 0.02           # m/s: who is slower, corners included, is still
+REVIEW_STEPS = 5       # how often it is decided anew who moves
+FULL_REVIEW = 20, 160  # steps after which the still ones are looked at as well: at first, and when all stays still
 
 
 @dataclass(frozen=True)
@@ -45,22 +51,27 @@ class ImpactWatch:
     def __init__(self, engine: Engine, radius: Array, gravity: Array):
         self._engine, self._radius = engine, radius
         self._fall = np.asarray(gravity, float) * engine.dt
+        self._threshold = max(SLOWEST, SETTLING_STEPS * float(np.linalg.norm(self._fall)))
+        self._lasting = max(2, round(LASTING / engine.dt))
+        self._still = STILL * REVIEW_STEPS * engine.dt  # m in one review
         self.restart()
 
     def restart(self) -> None:
         """Begins anew, after the engine's state was set from outside."""
         self._place, self._turn = self._engine.read_centers()
-        self._velocity, rate = self._engine.read_velocities()
-        self._turn_before = self._turn  # the turn rate of the first step is taken from the engine
-        self._rate: Array | None = rate
-        self._reviewed = self._place
+        self._velocity, self._rate = self._engine.read_velocities()  # before the coming step
+        self._turn_before = self._turn.copy()
+        self._first = True  # until a step was read, turn rates are the engine's
+        self._reviewed = self._place.copy(), self._turn.copy()
         self._rows = np.arange(len(self._place))
-        self._countdown = REVIEW_STEPS
+        self._countdown, self._full_every = REVIEW_STEPS, FULL_REVIEW[0]
+        self._until_full = self._full_every
+        self._touched: dict[int, int] = {}  # pair -> the last step in which it was seen to touch
 
     def stir(self, row: int) -> None:
-        """Looks at a part from the next step on, since something outside pushes it."""
+        """Looks at a part and all that hangs on it from the next step on, since something outside pushes it."""
         if row not in self._rows:
-            self._rows = np.union1d(self._rows, [row])
+            self._watch(self._families(np.append(self._rows, row)))
 
     def step(self) -> list[Impact]:
         """Advances one step; impacts in it, in the order of time."""
@@ -71,80 +82,139 @@ class ImpactWatch:
             place, turn = engine.read_centers(rows)
             velocity = (place - self._place[rows]) / engine.dt  # exact for Bullet's semi-implicit Euler step
             change = velocity - self._velocity[rows]
-            squared = np.minimum(np.einsum("ij,ij->i", change, change), np.einsum("ij,ij->i", change - self._fall, change - self._fall))
-            if np.any(struck := squared > THRESHOLD**2):
+            unfallen = change - self._fall
+            squared = np.minimum(np.einsum("ij,ij->i", change, change), np.einsum("ij,ij->i", unfallen, unfallen))
+            struck = squared > (self._threshold / 2) ** 2  # of two that meet, one changes by half their speed at least
+            if struck.any():
                 impacts = self._impacts(rows[struck])
-            self._remember(rows, place, turn, velocity)
+            self._turn_before[rows] = self._turn[rows]
+            self._place[rows], self._turn[rows], self._velocity[rows] = place, turn, velocity
+            self._first = False
         self._countdown -= 1
         if self._countdown == 0:
             self._review()
         return impacts
 
-    def _remember(self, rows: Array, place: Array, turn: Array, velocity: Array) -> None:
-        if self._turn_before is self._turn:
-            self._turn_before = self._turn.copy()
-            self._place, self._turn, self._velocity = self._place.copy(), self._turn.copy(), self._velocity.copy()
-        self._rate = None
-        self._turn_before[rows] = self._turn[rows]
-        self._place[rows], self._turn[rows], self._velocity[rows] = place, turn, velocity
+    # -----------------------------------------------------------------------------------------------------------------
+    # Impacts
 
-    def _impacts(self, struck: Array) -> list[Impact]:
+    def _impacts(self, struck: NDArray[np.int64]) -> list[Impact]:
         """Impacts of the struck parts, from the engine's contacts and the velocities before the step."""
-        contacts = self._engine.contacts(int(struck[0]) if len(struck) == 1 else None)
-        n = self._engine.n_movable
+        few = len(struck) * 6 < len(self._rows)
+        contacts = self._engine.contacts(struck.tolist() if few else None)
         hit = np.zeros(len(self._engine.parts) + 1, bool)
         hit[struck] = True
-        keep = (contacts.force > 0) & (hit[contacts.part_a] | hit[contacts.part_b])
-        a, b, position, normal, distance, force = (
-            values[keep] for values in (contacts.part_a, contacts.part_b, contacts.position, contacts.normal, contacts.distance, contacts.force))
-        if not len(a):
+        hit_a, hit_b = hit[contacts.part_a], hit[contacts.part_b]
+        keep = (contacts.force > 0) & (hit_a | hit_b) & (np.minimum(contacts.part_a, contacts.part_b) >= 0)
+        if few:  # between two of the struck, a contact comes twice
+            keep &= ~(hit_a & hit_b & (contacts.part_a > contacts.part_b))
+        if not keep.any():
             return []
-        rate = self._rate if self._rate is not None else angular_velocity(self._turn_before, self._turn, self._engine.dt)
+        a, b, position, normal = contacts.part_a[keep], contacts.part_b[keep], contacts.position[keep], contacts.normal[keep]
+        normal = np.where((a > b)[:, None], -normal, normal)
+        a, b = np.minimum(a, b), np.maximum(a, b)  # movable parts come before static ones
+        approach = -np.einsum("ij,ij->i", self._surface_velocity(a, position) - self._surface_velocity(b, position), normal)
+        return self._events(a, b, position, normal, contacts.distance[keep], contacts.force[keep], approach)
 
-        def surface_velocity(part: Array) -> Array:
-            moving = part < n
-            row = np.where(moving, part, 0)
-            arm = position - self._place[row]
-            return np.where(moving[:, None], self._velocity[row] + np.cross(rate[row], arm), 0.0)
+    def _surface_velocity(self, part: NDArray[np.int64], position: Array) -> Array:
+        """Velocities ``(k, 3)`` before the step of points ``(k, 3)`` on parts ``(k,)``."""
+        moving = part < self._engine.n_movable
+        row = np.where(moving, part, 0)
+        rate = self._rate[row] if self._first else angular_velocity(self._turn_before[row], self._turn[row], self._engine.dt)
+        velocity = self._velocity[row] + cross(rate, position - self._place[row])
+        return np.where(moving[:, None], velocity, 0.0)
 
-        approach = -np.einsum("ij,ij->i", surface_velocity(a) - surface_velocity(b), normal)
+    def _events(self, a: NDArray[np.int64], b: NDArray[np.int64], position: Array, normal: Array, distance: Array,
+                force: Array, approach: Array) -> list[Impact]:
+        """One impact for each pair whose contacts came together fast enough."""
+        dt, step = self._engine.dt, self._engine.step_count
+        key = a * len(self._engine.parts) + b
+        order = np.argsort(key, kind="stable")
+        start = np.flatnonzero(np.diff(key[order], prepend=-1))
+        speed = np.maximum.reduceat(approach[order], start)
+        pairs = key[order[start]].tolist()
+        last = np.array(list(map(self._touched.get, pairs, repeat(-self._lasting - 1))))
+        self._touched.update(zip(pairs, repeat(step), strict=False))
+        least = np.where(step - last <= self._lasting, LASTING_FACTOR, 1.0) * self._threshold
         found = []
-        for pair in np.unique(np.stack([a, b], axis=1), axis=0):
-            at = np.flatnonzero((a == pair[0]) & (b == pair[1]))
-            speed = float(approach[at].max())
-            if speed < THRESHOLD:
-                continue
+        for i in np.flatnonzero(speed >= least):
+            at = order[start[i] : start[i + 1] if i + 1 < len(start) else None]
             first = at[np.argmax(approach[at])]
-            back = min(max(float(-distance[first]) / speed, 0.0), self._engine.dt)
+            back = min(max(float(-distance[first]) / float(speed[i]), 0.0), dt)
             weight = force[at] / force[at].sum()
-            swap = pair[0] >= n  # what does not move comes second
-            found.append(Impact(
-                int(pair[swap * 1]), int(pair[1 - swap * 1]), (self._engine.step_count - 1) * self._engine.dt - back,
-                weight @ position[at], normal[first] * (-1 if swap else 1), float(force[at].sum() * self._engine.dt), speed))
+            found.append(Impact(int(a[first]), int(b[first]), (step - 1) * dt - back, weight @ position[at], normal[first],
+                                float(force[at].sum() * dt), float(speed[i])))
         return sorted(found, key=lambda impact: impact.time)
 
+    # -----------------------------------------------------------------------------------------------------------------
+    # Who is read
+
     def _review(self) -> None:
-        """Decides who is read from now on: parts that moved since the last review, and those they could reach before the next."""
+        """Decides who is read from now on: parts that move, and those they could reach before the next review.
+
+        What is still can only be set off by what is near it, by a push (`stir`), or by losing its hold so slowly that
+        looking at everything now and then is enough: who starts to fall after one review is seen to move in the next.
+        """
         self._countdown = REVIEW_STEPS
+        self._until_full -= REVIEW_STEPS
+        rows = self._rows
+        if self._until_full <= 0:
+            rows = np.union1d(rows, self._look_at_all())
+        if not len(rows):
+            return
+        moving = rows[self._drift(rows, self._place[rows], self._turn[rows]) > self._still]
+        self._reviewed[0][rows], self._reviewed[1][rows] = self._place[rows], self._turn[rows]
+        if len(moving) * 2 > len(self._place):
+            self._watch(np.arange(len(self._place)))
+        else:
+            self._watch(self._families(self._near(moving)) if len(moving) else moving)
+
+    def _drift(self, rows: NDArray[np.int64], place: Array, turn: Array) -> Array:
+        """How far, m, any point of parts ``(k,)`` can have come since the last review."""
+        before, turn_before = self._reviewed[0][rows], self._reviewed[1][rows]
+        half_angle = np.minimum(np.linalg.norm(turn - turn_before, axis=1), np.linalg.norm(turn + turn_before, axis=1))
+        return np.linalg.norm(place - before, axis=1) + 2 * half_angle * self._radius[rows]
+
+    def _look_at_all(self) -> NDArray[np.int64]:
+        """Parts nobody watched that move all the same; everything is read."""
         place, turn = self._engine.read_centers()
-        moving = np.flatnonzero(np.linalg.norm(place - self._reviewed, axis=1) > STILL)
-        still = np.ones(len(place), bool)
-        still[self._rows] = False
-        self._place, self._turn, self._velocity = place.copy(), turn.copy(), np.where(still[:, None], 0.0, self._velocity)
-        self._turn_before = np.where(still[:, None], turn, self._turn_before)
-        self._reviewed = place
-        if len(moving) * 2 > len(place) or not len(place):
-            self._rows = np.arange(len(place))
-            return
-        if not len(moving):
-            self._rows = moving
-            return
-        reach = self._radius + np.linalg.norm(self._velocity, axis=1) * self._engine.dt * REVIEW_STEPS * 2 + 0.05
-        tree = cKDTree(place)
-        near = tree.query_ball_point(place[moving], reach[moving] + reach.max())
-        rows = set(moving.tolist())
-        for i, candidates in zip(moving, near, strict=True):
-            candidates = np.asarray(candidates)
-            apart = np.linalg.norm(place[candidates] - place[i], axis=1)
-            rows.update(candidates[apart < reach[i] + reach[candidates]].tolist())
-        self._rows = np.array(sorted(rows))
+        unseen = np.setdiff1d(np.arange(len(place)), self._rows, assume_unique=True)
+        woken = unseen[self._drift(unseen, place[unseen], turn[unseen]) > self._still]
+        self._place[unseen], self._turn[unseen], self._turn_before[unseen] = place[unseen], turn[unseen], turn[unseen]
+        still = np.setdiff1d(unseen, woken, assume_unique=True)
+        self._reviewed[0][still], self._reviewed[1][still] = place[still], turn[still]
+        if len(woken):
+            self._velocity[woken] = self._engine.read_velocities()[0][woken]
+            self._rows = np.union1d(self._rows, woken)
+        self._full_every = FULL_REVIEW[0] if len(woken) else min(2 * self._full_every, FULL_REVIEW[1])
+        self._until_full = self._full_every
+        step = self._engine.step_count
+        self._touched = {pair: last for pair, last in self._touched.items() if step - last <= self._lasting}
+        return woken
+
+    def _near(self, moving: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The moving parts and all that they could touch before the next review."""
+        ahead = np.zeros(len(self._place))
+        ahead[moving] = np.linalg.norm(self._velocity[moving], axis=1) + np.linalg.norm(self._fall) * REVIEW_STEPS
+        reach = self._radius + ahead * (2 * REVIEW_STEPS * self._engine.dt) + 0.05
+        candidates = cKDTree(self._place).query_ball_point(self._place[moving], reach[moving] + reach.max())
+        who = np.repeat(moving, [len(c) for c in candidates])
+        near = np.concatenate([np.asarray(c, np.int64) for c in candidates])
+        apart = np.linalg.norm(self._place[near] - self._place[who], axis=1)
+        return np.union1d(moving, near[apart < reach[near] + reach[who]])
+
+    def _families(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Parts and all that hangs together with them by joints."""
+        family = self._engine.families
+        wanted = np.zeros(len(family), bool)
+        wanted[family[rows]] = True
+        return np.flatnonzero(wanted[family])
+
+    def _watch(self, rows: NDArray[np.int64]) -> None:
+        """Reads these from now on; who comes new was still until now."""
+        new = np.setdiff1d(rows, self._rows, assume_unique=True)
+        if len(new):
+            self._place[new], self._turn[new] = self._engine.read_centers(new)
+            self._turn_before[new], self._velocity[new] = self._turn[new], 0.0
+            self._reviewed[0][new], self._reviewed[1][new] = self._place[new], self._turn[new]
+        self._rows = rows

@@ -264,7 +264,7 @@ class World:
 
     def contacts(self, part: str | None = None) -> Contacts:
         """Where things touch after the last step: rows are indices into `names`."""
-        return self._engine.contacts(None if part is None else self.row(part))
+        return self._engine.contacts(None if part is None else [self.row(part)])
 
     def cast_rays(self, origins: ArrayLike, ends: ArrayLike) -> RayHits:
         """What rays ``(n, 3)`` to ``(n, 3)`` in m meet first: rows are indices into `names`, −1 for nothing."""
