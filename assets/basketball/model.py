@@ -26,5 +26,11 @@ def _skin():
     pebbles = np.tile(tx.step(edge, 0.0, 0.009), (1, 2)) * np.clip(np.cos(rise) * 3, 0, 1)
     colors = tx.color("#b4551f") * (0.72 + 0.33 * pebbles + 0.07 * tx.noise((height, width), 5, 2.2))[..., None]
     colors = tx.mix(tx.color("#1b1715"), colors, leather)
-    return finish.textured("pebbled_leather", colors, (2 * np.pi * RADIUS, np.pi * RADIUS), 0.62 - 0.1 * pebbles,
-                           height=tx.blur(0.35 * pebbles + 1.6 * leather, 0.8), depth=0.0011)
+    return finish.textured(
+        "pebbled_leather",
+        colors,
+        (2 * np.pi * RADIUS, np.pi * RADIUS),
+        0.62 - 0.1 * pebbles,
+        height=tx.blur(0.35 * pebbles + 1.6 * leather, 0.8),
+        depth=0.0011,
+    )

@@ -13,6 +13,8 @@ def model():
     parts = [paint(wall, brick)]
     for i in range(6):
         stone = shape.extrude([(-0.15, 0), (0.15, 0), (0.15, 0.045), (0, 0.07), (-0.15, 0.045)], 0.494, 0.004, "x")
-        parts.append(paint(stone.turned(yaw=90).at(0, (i - 2.5) * 0.5, HEIGHT - 0.06), cap, offset=(0.37 * i, 0.21 * i)))
+        parts.append(
+            paint(stone.turned(yaw=90).at(0, (i - 2.5) * 0.5, HEIGHT - 0.06), cap, offset=(0.37 * i, 0.21 * i))
+        )
     parts.append(paint(shape.box(0.3, LENGTH, 0.05, 0.008), cap))
     return assemble(parts)

@@ -12,14 +12,19 @@ def model():
     steel = finish.painted("frame_paint", "#3a4146", 0.38, seed=4, tile=0.8)
     pane = finish.glass("glass", "#aebfbf", 0.22)
     wood = finish.wood("bench", "#a9794a", "#70492a", seed=8, tile=1.0)
-    posts = [shape.box(0.07, 0.07, HIGH - 0.1, 0.008).at(x, y) for x, y in (
-        (-0.7, -1.95), (-0.7, -0.65), (-0.7, 0.65), (-0.7, 1.95), (0.6, 1.95), (0.6, -1.95))]
+    posts = [
+        shape.box(0.07, 0.07, HIGH - 0.1, 0.008).at(x, y)
+        for x, y in ((-0.7, -1.95), (-0.7, -0.65), (-0.7, 0.65), (-0.7, 1.95), (0.6, 1.95), (0.6, -1.95))
+    ]
     beams = [shape.box(0.06, LONG, 0.08, 0.006).at(x, 0, HIGH - 0.14) for x in (-0.7, 0.6)]
     beams += [shape.box(1.3, 0.06, 0.08, 0.006).at(-0.05, y, HIGH - 0.14) for y in (-1.95, -0.65, 0.65, 1.95)]
     rim = [shape.box(DEEP + 0.25, 0.05, 0.1, 0.008).at(0, s * (LONG / 2 + 0.075), HIGH - 0.06) for s in (-1, 1)]
     rim += [shape.box(0.05, LONG + 0.1, 0.1, 0.008).at(s * (DEEP / 2 + 0.1), 0, HIGH - 0.06) for s in (-1, 1)]
     glass = [shape.box(0.01, 1.2, 1.9, 0.001).at(-0.7, y, 0.28) for y in (-1.3, 0, 1.3)]
-    glass += [shape.box(1.2, 0.01, 1.9, 0.001).at(-0.05, -1.95, 0.28), shape.box(DEEP + 0.2, LONG + 0.1, 0.012).at(z=HIGH - 0.02)]
+    glass += [
+        shape.box(1.2, 0.01, 1.9, 0.001).at(-0.05, -1.95, 0.28),
+        shape.box(DEEP + 0.2, LONG + 0.1, 0.012).at(z=HIGH - 0.02),
+    ]
     slats = [shape.box(0.09, 2.4, 0.03, 0.005).at(-0.5 + 0.105 * i, 0.2, 0.44) for i in range(4)]
     legs = [shape.box(0.4, 0.05, 0.05, 0.005).at(-0.36, y, 0.39) for y in (-0.8, 1.2)]
     legs += [shape.box(0.05, 0.05, 0.4, 0.005).at(-0.36, y) for y in (-0.8, 1.2)]

@@ -32,8 +32,19 @@ def _marks():
     """This side up, keep dry: black ink on board."""
     picture = sign.canvas(320, 192, "#ae8b60")
     for x in (0.2, 0.5):
-        sign.polygon(picture, [(x, 0.12), (x + 0.11, 0.42), (x + 0.045, 0.42), (x + 0.045, 0.74), (x - 0.045, 0.74),
-                               (x - 0.045, 0.42), (x - 0.11, 0.42)], "#2b2018")
+        sign.polygon(
+            picture,
+            [
+                (x, 0.12),
+                (x + 0.11, 0.42),
+                (x + 0.045, 0.42),
+                (x + 0.045, 0.74),
+                (x - 0.045, 0.74),
+                (x - 0.045, 0.42),
+                (x - 0.11, 0.42),
+            ],
+            "#2b2018",
+        )
     sign.polygon(picture, [(0.09, 0.82), (0.61, 0.82), (0.61, 0.88), (0.09, 0.88)], "#2b2018")
     sign.glass_symbol(picture, (0.8, 0.5), 0.7, "#2b2018")
     return picture

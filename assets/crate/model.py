@@ -17,8 +17,22 @@ def model():
         long = shape.box(LENGTH - 2 * BATTEN, BOARD, 0.088, 0.0022).at(z=z)
         short = shape.box(BOARD, WIDTH - 2 * BATTEN - 2 * BOARD, 0.088, 0.0022).at(z=z)
         for k, side in enumerate((-1, 1)):
-            parts.append(paint(long.at(y=side * (WIDTH / 2 - BATTEN - BOARD / 2)), fresh, "x", (0.43 * i + 0.25 * k, 0.11 * i + 0.2 * k)))
-            parts.append(paint(short.at(x=side * (LENGTH / 2 - BATTEN - BOARD / 2)), fresh, "y", (0.47 * i + 0.21 * k, 0.09 * i + 0.1 * k)))
+            parts.append(
+                paint(
+                    long.at(y=side * (WIDTH / 2 - BATTEN - BOARD / 2)),
+                    fresh,
+                    "x",
+                    (0.43 * i + 0.25 * k, 0.11 * i + 0.2 * k),
+                )
+            )
+            parts.append(
+                paint(
+                    short.at(x=side * (LENGTH / 2 - BATTEN - BOARD / 2)),
+                    fresh,
+                    "y",
+                    (0.47 * i + 0.21 * k, 0.09 * i + 0.1 * k),
+                )
+            )
     for i, z in enumerate((0.006, HEIGHT - 0.018)):
         for j in range(4):
             lid = shape.box(LENGTH - 2 * BATTEN - 0.002, 0.0875, 0.012, 0.0022).at(0, (j - 1.5) * 0.0905, z)
@@ -33,13 +47,23 @@ def _frame():
     w = 0.055
     for sx in (-1, 1):
         for sy in (-1, 1):
-            yield shape.box(w, BATTEN, HEIGHT - 0.004, 0.003).at(sx * (LENGTH - w) / 2, sy * (WIDTH - BATTEN) / 2, 0.002), "z"
-            yield shape.box(BATTEN, w, HEIGHT - 0.004, 0.003).at(
-                sx * (LENGTH - BATTEN) / 2, sy * (WIDTH - 2 * BATTEN - w) / 2, 0.002), "z"
+            yield (
+                shape.box(w, BATTEN, HEIGHT - 0.004, 0.003).at(sx * (LENGTH - w) / 2, sy * (WIDTH - BATTEN) / 2, 0.002),
+                "z",
+            )
+            yield (
+                shape.box(BATTEN, w, HEIGHT - 0.004, 0.003).at(
+                    sx * (LENGTH - BATTEN) / 2, sy * (WIDTH - 2 * BATTEN - w) / 2, 0.002
+                ),
+                "z",
+            )
     for z in (0.0, HEIGHT - w):
         for s in (-1, 1):
             yield shape.box(LENGTH - 2 * w, BATTEN - 0.001, w, 0.003).at(0, s * (WIDTH - BATTEN) / 2, z), "x"
-            yield shape.box(BATTEN - 0.001, WIDTH - 2 * BATTEN - 2 * w, w, 0.003).at(s * (LENGTH - BATTEN) / 2, 0, z), "y"
+            yield (
+                shape.box(BATTEN - 0.001, WIDTH - 2 * BATTEN - 2 * w, w, 0.003).at(s * (LENGTH - BATTEN) / 2, 0, z),
+                "y",
+            )
 
 
 def _nails():

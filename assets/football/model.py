@@ -6,7 +6,13 @@ from sim.assets.kit import finish, shape
 from sim.assets.kit.paint import assemble, paint
 
 RADIUS, SEAM = 0.11, 0.0011
-STEPS = ((0.0, 0.0), (0.42, 0.0), (0.78, 0.0), (0.93, 0.15), (1.0, 1.0))  # part of the way to the seam, part of its depth
+STEPS = (
+    (0.0, 0.0),
+    (0.42, 0.0),
+    (0.78, 0.0),
+    (0.93, 0.15),
+    (1.0, 1.0),
+)  # part of the way to the seam, part of its depth
 
 
 def model():
@@ -23,8 +29,12 @@ def _panels():
     near = [[j for j in range(12) if 0.1 < np.linalg.norm(tops[i] - tops[j]) < 2.1] for i in range(12)]
     pentagons = [_around(tops[i], [tops[i] + (tops[j] - tops[i]) / 3 for j in near[i]]) for i in range(12)]
     triples = [(i, j, k) for i in range(12) for j in near[i] for k in near[i] if i < j < k and k in near[j]]
-    hexagons = [_around(sum(tops[n] for n in t), [a + (b - a) / 3 for a in tops[list(t)] for b in tops[list(t)]
-                                                  if np.any(a != b)]) for t in triples]
+    hexagons = [
+        _around(
+            sum(tops[n] for n in t), [a + (b - a) / 3 for a in tops[list(t)] for b in tops[list(t)] if np.any(a != b)]
+        )
+        for t in triples
+    ]
     return pentagons, hexagons
 
 
@@ -38,8 +48,12 @@ def _around(center, points):
 
 def _panel(corners):
     """One panel, a little fuller than the ball, falling off to its seam."""
-    edge = np.concatenate([a + (b - a) * np.linspace(0, 1, 4, endpoint=False)[:, None]
-                           for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)])
+    edge = np.concatenate(
+        [
+            a + (b - a) * np.linspace(0, 1, 4, endpoint=False)[:, None]
+            for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)
+        ]
+    )
     middle = corners.mean(axis=0)
     rings = []
     for part, depth in STEPS:

@@ -14,13 +14,23 @@ def model():
     rng = np.random.Generator(np.random.PCG64(6))
     at, out = _skin(rng, 1900)
     way = 0.45 * out + rng.normal(0, 0.7, out.shape) * (1 - np.abs(out))
-    card = plant.cards(at - 0.08 * out - 0.04 * way, way, 0.15 * rng.uniform(0.8, 1.2, len(at)), leaves.material, (0, 0, 0.55), 8, soft=0.6)
+    card = plant.cards(
+        at - 0.08 * out - 0.04 * way,
+        way,
+        0.15 * rng.uniform(0.8, 1.2, len(at)),
+        leaves.material,
+        (0, 0, 0.55),
+        8,
+        soft=0.6,
+    )
     return assemble(core, card)
 
 
 def _skin(rng, n):
     """Points and outward ways on the sides and top of the hedge."""
-    areas = np.array([SIZE[0] * SIZE[2], SIZE[0] * SIZE[2], SIZE[1] * SIZE[2], SIZE[1] * SIZE[2], SIZE[0] * SIZE[1] * 1.6])
+    areas = np.array(
+        [SIZE[0] * SIZE[2], SIZE[0] * SIZE[2], SIZE[1] * SIZE[2], SIZE[1] * SIZE[2], SIZE[0] * SIZE[1] * 1.6]
+    )
     side = rng.choice(5, n, p=areas / areas.sum())
     out = np.array([(0, 1, 0), (0, -1, 0), (1, 0, 0), (-1, 0, 0), (0, 0, 1)], float)[side]
     spot = rng.uniform(-0.5, 0.5, (n, 3)) * SIZE

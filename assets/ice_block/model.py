@@ -34,5 +34,6 @@ def _ice():
     frost = tx.unit(tx.noise(size, 3, 2.0))
     crack = tx.step(tx.cells(size, 6, 9)[0], 0.006, 0.0)
     colors = tx.mix(tx.color("#b9d3dc"), tx.color("#eef6f8"), 0.7 * frost + 0.3 * crack)
-    return finish.textured("ice", colors, 0.25, 0.08 + 0.25 * frost * crack + 0.06 * frost,
-                           height=tx.noise(size, 8, 2.4), depth=0.0006)
+    return finish.textured(
+        "ice", colors, 0.25, 0.08 + 0.25 * frost * crack + 0.06 * frost, height=tx.noise(size, 8, 2.4), depth=0.0006
+    )

@@ -12,5 +12,8 @@ def model():
     tree = plant.flare(0.19, plant.grow(stem, targets, 0.36, 2.4, 0.55, seed=3))
     leaves = plant.leaf_finish("leaves", plant.HEART, "#87a545", "#3f6224", seed=5, rows=7, length=0.25)
     bark = finish.bark("bark", "#7d7264", "#3a322a", 3)
-    mesh = assemble(plant.branches(tree, bark, 0.012), plant.foliage(tree, leaves.material, 0.56, 7, each=5, thickest=0.035, hang=0.3, most=2700))
+    mesh = assemble(
+        plant.branches(tree, bark, 0.012),
+        plant.foliage(tree, leaves.material, 0.56, 7, each=5, thickest=0.035, hang=0.3, most=2700),
+    )
     return {"linden.glb": mesh, "skeleton.json": tree.json(0.008)}

@@ -1,6 +1,4 @@
-"""A loading dock of 4 m along Y: concrete platform of 1.2 m with rubber buffers and a steel leveller; vehicles come from +X."""
-
-import numpy as np
+"""A loading dock of 4 m: concrete platform with rubber buffers and a steel leveller; vehicles come from +X."""
 
 from sim.assets.kit import finish, shape
 from sim.assets.kit.paint import assemble, paint
@@ -18,8 +16,17 @@ def model():
     nose = shape.box(0.012, LONG, 0.14, 0.003).at(DEEP / 2 + 0.002, 0, HIGH - 0.142)
     plate = shape.box(2.2, 2.0, 0.014, 0.004).at(0.38, 0, HIGH)
     buffers = [shape.box(0.12, 0.25, 0.45, 0.02).at(DEEP / 2 + 0.058, s * 1.3, HIGH - 0.62) for s in (-1, 1)]
-    bolts = shape.join(shape.cylinder(0.02, 0.012, 0.003, 6, "x").at(DEEP / 2 + 0.122, s * 1.3 + dy, HIGH - 0.4 + dz) for s in (-1, 1) for dy in (-0.07, 0.07)
-                       for dz in (-0.12, 0.12))
+    bolts = shape.join(
+        shape.cylinder(0.02, 0.012, 0.003, 6, "x").at(DEEP / 2 + 0.122, s * 1.3 + dy, HIGH - 0.4 + dz)
+        for s in (-1, 1)
+        for dy in (-0.07, 0.07)
+        for dz in (-0.12, 0.12)
+    )
     guards = [shape.box(0.1, 0.1, 0.9, 0.012).at(DEEP / 2 - 0.3, s * (LONG / 2 - 0.15), HIGH) for s in (-1, 1)]
-    return assemble(paint(block, grey), paint(shape.join([edge, nose, *guards]), yellow), paint(plate, steel), paint(shape.join(buffers), rubber),
-                    paint(bolts, finish.galvanised(tile=0.1), box=True))
+    return assemble(
+        paint(block, grey),
+        paint(shape.join([edge, nose, *guards]), yellow),
+        paint(plate, steel),
+        paint(shape.join(buffers), rubber),
+        paint(bolts, finish.galvanised(tile=0.1), box=True),
+    )

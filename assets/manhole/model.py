@@ -15,5 +15,9 @@ def model():
     hub = shape.cylinder(0.05, 0.024, 0.003, 24)
     holes = shape.ring(shape.cylinder(0.016, 0.0212, 0, 12).at(0.245, 0, 0), 16, 360 / 32)
     dark = finish.plain("holes", "#0a0a0a", 0.95)
-    return assemble(paint(shape.join([frame, *rings, hub]), iron, box=True), paint(bars + short, iron),
-                    paint(cover, filling, box=True), paint(holes, dark))
+    return assemble(
+        paint(shape.join([frame, *rings, hub]), iron, box=True),
+        paint(bars + short, iron),
+        paint(cover, filling, box=True),
+        paint(holes, dark),
+    )

@@ -28,8 +28,12 @@ def model():
 
 def _nails(material):
     head = shape.cylinder(0.005, 0.0016, 0.0006, 8)
-    spots = [(x + dx, y + dy) for x in BLOCK_X for y, w in zip(DECK_Y, DECK, strict=True)
-             for dx, dy in ((-0.045, w * 0.25), (0.04, -w * 0.25))]
+    spots = [
+        (x + dx, y + dy)
+        for x in BLOCK_X
+        for y, w in zip(DECK_Y, DECK, strict=True)
+        for dx, dy in ((-0.045, w * 0.25), (0.04, -w * 0.25))
+    ]
     return paint(shape.join(head.at(x, y, 0.1432) for x, y in spots), material)
 
 
@@ -47,6 +51,7 @@ def _marks():
 
 def _moved(primitive, x, y, z):
     from dataclasses import replace
+
     return replace(primitive, vertices=primitive.vertices + (x, y, z))
 
 

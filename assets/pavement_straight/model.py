@@ -15,4 +15,6 @@ def model():
     profile = outline.rounded([(0.075, 0), (0.075, HEIGHT), (-0.065, HEIGHT), (-0.075, 0)], (0, 0.004, 0.025, 0), 4)
     profile = np.stack([profile[:, 0], profile[:, 1]], -1)
     kerbs = [shape.extrude(profile, 0.993, 0.003, "x").at(x, -WIDTH / 2 + 0.075) for x in np.arange(-4.5, 5)]
-    return assemble(paint(field, slabs), [paint(k, granite, box=True, offset=(0.37 * i, 0.2 * i)) for i, k in enumerate(kerbs)])
+    return assemble(
+        paint(field, slabs), [paint(k, granite, box=True, offset=(0.37 * i, 0.2 * i)) for i, k in enumerate(kerbs)]
+    )

@@ -10,10 +10,14 @@ HEIGHT = 8.0
 
 def model():
     tree = _skeleton()
-    needles = plant.leaf_finish("needles", plant.NEEDLE, "#6d8250", "#2c4427", seed=4, size=256, rows=46, length=0.42, spread=48)
+    needles = plant.leaf_finish(
+        "needles", plant.NEEDLE, "#6d8250", "#2c4427", seed=4, size=256, rows=46, length=0.42, spread=48
+    )
     bark = finish.bark("bark", "#96694a", "#43332a", 5, 0.5)
-    mesh = assemble(plant.branches(tree, bark, 0.009), plant.foliage(tree, needles.material, 0.5, 3, each=3, thickest=0.022, flat=0.55,
-                                                                    hang=-0.25, most=2400))
+    mesh = assemble(
+        plant.branches(tree, bark, 0.009),
+        plant.foliage(tree, needles.material, 0.5, 3, each=3, thickest=0.022, flat=0.55, hang=-0.25, most=2400),
+    )
     return {"pine_tree.glb": mesh, "skeleton.json": tree.json(0.006)}
 
 
@@ -27,7 +31,16 @@ def _skeleton():
         reach = 2.3 * (1 - z / HEIGHT) ** 0.85 * min(1.0, 0.45 + 0.3 * (level - 4)) + 0.15
         for arm in range(5):
             yaw = 2.4 * level + arm * 2 * np.pi / 5 + rng.normal(0, 0.2)
-            _branch(points, parent, radius, level, yaw, reach * rng.uniform(0.75, 1.1), 0.28 * z / HEIGHT + rng.normal(0, 0.06), rng)
+            _branch(
+                points,
+                parent,
+                radius,
+                level,
+                yaw,
+                reach * rng.uniform(0.75, 1.1),
+                0.28 * z / HEIGHT + rng.normal(0, 0.06),
+                rng,
+            )
     return plant.Skeleton(np.array(points), np.array(parent), np.array(radius))
 
 
@@ -43,6 +56,8 @@ def _branch(points, parent, radius, root, yaw, reach, rise, rng):
         if t > 0.35:
             for side in (-1, 1):
                 across = np.array([-way[1], way[0], 0]) * side
-                points.append(points[last] + (0.8 * way + across) * 0.2 * reach * (1.15 - t) + (0, 0, 0.03 + rng.normal(0, 0.02)))
+                points.append(
+                    points[last] + (0.8 * way + across) * 0.2 * reach * (1.15 - t) + (0, 0, 0.03 + rng.normal(0, 0.02))
+                )
                 parent.append(last)
                 radius.append(0.006)

@@ -10,7 +10,9 @@ RADIUS, MIDDLE = 10.0, np.array([-10.0, 10.0])
 def model():
     lines = [_arc(r, 0, 90) for r in (RADIUS - road.EDGE, RADIUS + road.EDGE)] + [_arc(RADIUS, 0, 90)]
     cracks = [road.crack((-6.5, 0.5), (-2.8, 3.2), 5)]
-    return road.piece(_band(RADIUS - 4, RADIUS + 4, 0, 90, road.THICK), lines, [road.patch(-4.8, -0.8, 1.6, 1.2)], cracks)
+    return road.piece(
+        _band(RADIUS - 4, RADIUS + 4, 0, 90, road.THICK), lines, [road.patch(-4.8, -0.8, 1.6, 1.2)], cracks
+    )
 
 
 def _band(inner, outer, start_deg, end_deg, height):

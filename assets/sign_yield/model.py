@@ -15,5 +15,7 @@ def model():
     low, size = rim.min(axis=0), np.ptp(rim, axis=0)
     picture = sign.canvas(512, 448, "#a8171c")
     inner = outline.inset(corners, 0.078)
-    sign.polygon(picture, [tuple(((p - low) / size) * (1, -1) + (0, 1)) for p in outline.rounded(inner, 0.02, 4)], "#f0f0ec")
+    sign.polygon(
+        picture, [tuple(((p - low) / size) * (1, -1) + (0, 1)) for p in outline.rounded(inner, 0.02, 4)], "#f0f0ec"
+    )
     return signpost([(rim, picture, LOWEST + high / 2)])

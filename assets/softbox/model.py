@@ -18,16 +18,40 @@ def model():
         ring = outline.rectangle(w, h, 0.03, 3)
         return np.column_stack([np.full(len(ring), x), ring])
 
-    shell = shape.loft([frame(x, w, h) for x, w, h in ((-0.32, 0.16, 0.16), (-0.2, 0.42, 0.32), (-0.05, 0.74, 0.52), (0.06, W, H), (0.1, W, H))]).at(z=Z)
-    lip = shape.extrude([outline.rectangle(W + 0.006, H + 0.006, 0.03, 3), outline.rectangle(W - 0.03, H - 0.03, 0.02, 3)], 0.05, 0.003, "x").at(0.1, 0, Z)
+    shell = shape.loft(
+        [
+            frame(x, w, h)
+            for x, w, h in ((-0.32, 0.16, 0.16), (-0.2, 0.42, 0.32), (-0.05, 0.74, 0.52), (0.06, W, H), (0.1, W, H))
+        ]
+    ).at(z=Z)
+    lip = shape.extrude(
+        [outline.rectangle(W + 0.006, H + 0.006, 0.03, 3), outline.rectangle(W - 0.03, H - 0.03, 0.02, 3)],
+        0.05,
+        0.003,
+        "x",
+    ).at(0.1, 0, Z)
     face = shape.extrude(outline.rectangle(W - 0.02, H - 0.02, 0.02, 3), 0.006, 0.002, "x").at(0.1, 0, Z)
-    lamp = shape.cylinder(0.075, 0.3, 0.015, 28, "x").at(-0.42, 0, Z) + shape.box(0.06, 0.05, 0.2, 0.01).at(-0.42, 0, Z - 0.24)
-    mast = [shape.cylinder(r, 0.75, 0.002, 16).at(-0.42, 0, z) for r, z in ((0.016, 0.35), (0.013, 0.9), (0.0105, 1.15))]
-    knobs = [shape.cylinder(0.022, 0.05, 0.004, 16).at(-0.42, 0, z) for z in (1.05, 1.6)] + [shape.cylinder(0.028, 0.06, 0.005, 16).at(-0.42, 0, z) for z in (0.33, 0.62)]
+    lamp = shape.cylinder(0.075, 0.3, 0.015, 28, "x").at(-0.42, 0, Z) + shape.box(0.06, 0.05, 0.2, 0.01).at(
+        -0.42, 0, Z - 0.24
+    )
+    mast = [
+        shape.cylinder(r, 0.75, 0.002, 16).at(-0.42, 0, z) for r, z in ((0.016, 0.35), (0.013, 0.9), (0.0105, 1.15))
+    ]
+    knobs = [shape.cylinder(0.022, 0.05, 0.004, 16).at(-0.42, 0, z) for z in (1.05, 1.6)] + [
+        shape.cylinder(0.028, 0.06, 0.005, 16).at(-0.42, 0, z) for z in (0.33, 0.62)
+    ]
     legs = []
     for yaw in (30, 150, 270):
         way = np.array([np.cos(np.deg2rad(yaw)), np.sin(np.deg2rad(yaw)), 0])
         base = np.array([-0.42, 0, 0])
-        legs += [shape.tube(np.array([base + way * 0.025 + (0, 0, 0.64), base + way * 0.55 + (0, 0, 0.012)]), 0.0105, 10),
-                 shape.tube(np.array([base + way * 0.02 + (0, 0, 0.36), base + way * 0.29 + (0, 0, 0.32)]), 0.007, 8)]
-    return assemble(paint(shell, black, box=True), paint(lip, black, box=True), paint(face, cloth), paint(shape.join(mast + legs), alloy), paint(shape.join([lamp, *knobs]), plastic, box=True))
+        legs += [
+            shape.tube(np.array([base + way * 0.025 + (0, 0, 0.64), base + way * 0.55 + (0, 0, 0.012)]), 0.0105, 10),
+            shape.tube(np.array([base + way * 0.02 + (0, 0, 0.36), base + way * 0.29 + (0, 0, 0.32)]), 0.007, 8),
+        ]
+    return assemble(
+        paint(shell, black, box=True),
+        paint(lip, black, box=True),
+        paint(face, cloth),
+        paint(shape.join(mast + legs), alloy),
+        paint(shape.join([lamp, *knobs]), plastic, box=True),
+    )

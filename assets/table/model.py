@@ -21,12 +21,19 @@ def model():
         short = shape.box(0.022, WIDTH - 0.3, 0.09, 0.002).at(s * (LENGTH / 2 - 0.075), 0, HEIGHT - TOP - 0.09)
         parts += [paint(long, oak, "x", (0.2, 0.5 + 0.1 * s)), paint(short, oak, "y", (0.3, 0.15 * s))]
     parts += [paint(leg, oak, "z", (0.31 * i, 0.17 * i)) for i, leg in enumerate(_legs(0.006))]
-    return {"table.glb": assemble(parts), "collision.glb": bare(shape.box(LENGTH, WIDTH, TOP).at(z=HEIGHT - TOP), *_legs(0.0))}
+    return {
+        "table.glb": assemble(parts),
+        "collision.glb": bare(shape.box(LENGTH, WIDTH, TOP).at(z=HEIGHT - TOP), *_legs(0.0)),
+    }
 
 
 def _legs(radius):
     for sx in (-1, 1):
         for sy in (-1, 1):
-            top, foot = (np.column_stack([outline.rectangle(w, w, radius, 3), np.full(len(outline.rectangle(w, w, radius, 3)), z)])
-                         for w, z in ((0.075, HEIGHT - TOP), (0.045, 0.0)))
+            top, foot = (
+                np.column_stack(
+                    [outline.rectangle(w, w, radius, 3), np.full(len(outline.rectangle(w, w, radius, 3)), z)]
+                )
+                for w, z in ((0.075, HEIGHT - TOP), (0.045, 0.0))
+            )
             yield shape.loft([foot, top]).at(sx * (LENGTH / 2 - 0.085), sy * (WIDTH / 2 - 0.085))

@@ -19,9 +19,24 @@ def model():
 def _wall():
     """From the edge of the tread around the outside down to the bead, through the inside and back."""
     h = WIDTH / 2
-    upper = np.array([(OUTER - 0.012, 0.084), (OUTER - 0.03, h - 0.006), (0.262, h), (0.235, h - 0.006), (0.222, 0.089), (RIM, 0.084),
-                      (RIM, 0.071), (0.212, 0.069), (0.25, 0.088), (OUTER - 0.034, 0.07), (OUTER - 0.022, 0.05)])
-    section = np.concatenate([upper * (1, -1), upper[::-1]])  # from the lower tread edge through the bore to the upper one
+    upper = np.array(
+        [
+            (OUTER - 0.012, 0.084),
+            (OUTER - 0.03, h - 0.006),
+            (0.262, h),
+            (0.235, h - 0.006),
+            (0.222, 0.089),
+            (RIM, 0.084),
+            (RIM, 0.071),
+            (0.212, 0.069),
+            (0.25, 0.088),
+            (OUTER - 0.034, 0.07),
+            (OUTER - 0.022, 0.05),
+        ]
+    )
+    section = np.concatenate(
+        [upper * (1, -1), upper[::-1]]
+    )  # from the lower tread edge through the bore to the upper one
     return outline.rounded(section, 0.008, 2, closed=False)[::-1]
 
 

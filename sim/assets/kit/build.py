@@ -26,14 +26,22 @@ def build(folder: Path) -> list[Path]:
     if isinstance(made, Mesh):
         made = {_mesh_name(folder): made}
     if not isinstance(made, dict) or not all(isinstance(content, (Mesh, str)) for content in made.values()):
-        raise InputError(Problem(str(folder / "model.py"), "model() returned the wrong thing",
-                                 "a Mesh, or file names with a Mesh or text each", type(made).__name__))
+        raise InputError(
+            Problem(
+                str(folder / "model.py"),
+                "model() returned the wrong thing",
+                "a Mesh, or file names with a Mesh or text each",
+                type(made).__name__,
+            )
+        )
     return [_write(folder / name, content) for name, content in made.items()]
 
 
 def _model(script: Path) -> object:
     if not script.is_file():
-        raise InputError(Problem(str(script), "does not exist", hint="a folder is built from a model.py that defines model()"))
+        raise InputError(
+            Problem(str(script), "does not exist", hint="a folder is built from a model.py that defines model()")
+        )
     spec = importlib.util.spec_from_file_location(f"prophouse_model_{script.parent.name}", script)
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
@@ -46,7 +54,9 @@ def _mesh_name(folder: Path) -> str:
     path = folder / "asset.yaml"
     mesh = read_spec(path, AssetSpec).mesh if path.is_file() else f"{folder.name}.glb"
     if mesh is None or "/" in mesh or not mesh.endswith(".glb"):
-        raise InputError(Problem(f"{path}: mesh", "is nothing that can be built", "a .glb in the same folder", str(mesh)))
+        raise InputError(
+            Problem(f"{path}: mesh", "is nothing that can be built", "a .glb in the same folder", str(mesh))
+        )
     return mesh
 
 

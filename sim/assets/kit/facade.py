@@ -51,7 +51,7 @@ class House:
     window: tuple[float, float] = (1.15, 1.9)
     sill_height: float = 0.85
     head: str = "band"
-    panes: str = "cross"          # cross, sash, french, single, grid
+    panes: str = "cross"  # cross, sash, french, single, grid
     frame_color: str = "#e6e3da"
     door_color: str = "#27443a"
     shop_color: str = "#20342d"
@@ -151,7 +151,9 @@ def _shop_interior(seed: int) -> Image.Image:
         x = 0.06
         while x < 0.9:
             w, tall = rng.uniform(0.025, 0.075), rng.uniform(0.05, 0.15)
-            sign.rectangle(picture, (x, floor - tall, x + w, floor), colors[int(rng.integers(len(colors)))], radius=0.008)
+            sign.rectangle(
+                picture, (x, floor - tall, x + w, floor), colors[int(rng.integers(len(colors)))], radius=0.008
+            )
             x += w + rng.uniform(0.004, 0.05)
     return tx.as_jpeg(picture)
 
@@ -207,8 +209,10 @@ def _glazing(h: House, rim: Array, frame: Finish, glass: Finish, panes: str, bar
     (y, z), (w, t), x = (low + high) / 2, high - low, h.front - RECESS
     yield paint(shape.extrude([rim, outline.inset(rim, bar)], 0.07, 0, "x").at(x), frame)
     upright = [shape.box(0.05, 0.05, t - bar).at(x, y, low[1] + bar / 2)]
-    cross = [shape.box(0.055, w - bar, 0.06).at(x, y, low[1] + k * t) for k in {"sash": (0.5,), "grid": (0.25, 0.5, 0.75)}.get(
-        panes, (0.68,))]
+    cross = [
+        shape.box(0.055, w - bar, 0.06).at(x, y, low[1] + k * t)
+        for k in {"sash": (0.5,), "grid": (0.25, 0.5, 0.75)}.get(panes, (0.68,))
+    ]
     if panes == "grid":
         upright = [shape.box(0.05, 0.04, t - bar).at(x, y + k * w, low[1] + bar / 2) for k in (-0.25, 0, 0.25)]
     bars = {"single": [], "sash": cross, "grid": upright + cross}.get(panes, upright + cross)
@@ -236,14 +240,20 @@ def _head(h: House, rim: Array, storey: int) -> Iterator[Primitive]:
         yield paint(shape.box(0.12, w + 0.34, 0.12, 0.012).at(x + 0.02, y, top + 0.14), h.trim)
     if kind == "pediment" and storey in (1, 2):
         half = w / 2 + 0.25
-        gable = [(-half, 0), (half, 0), (0, 0.36)] if storey == 1 else \
-            [(half * np.cos(a), 0.3 * np.sin(a)) for a in np.linspace(0, np.pi, 9)]
+        gable = (
+            [(-half, 0), (half, 0), (0, 0.36)]
+            if storey == 1
+            else [(half * np.cos(a), 0.3 * np.sin(a)) for a in np.linspace(0, np.pi, 9)]
+        )
         yield paint(shape.extrude(gable, 0.16, 0.015, "x").at(x + 0.05, y, top + 0.32), h.trim, box=True)
 
 
 def _rail(x: float, y: float, width: float, bottom: float, iron: Finish, height: float = 1.0) -> Iterator[Primitive]:
     rails = [shape.box(0.04, width, 0.035, 0.006).at(x, y, bottom + z) for z in (0.1, height)]
-    bars = [shape.box(0.014, 0.014, height - 0.1).at(x, y + s, bottom + 0.1) for s in np.arange(-width / 2 + 0.02, width / 2, 0.125)]
+    bars = [
+        shape.box(0.014, 0.014, height - 0.1).at(x, y + s, bottom + 0.1)
+        for s in np.arange(-width / 2 + 0.02, width / 2, 0.125)
+    ]
     yield paint(shape.join(rails + bars), iron)
 
 
@@ -255,8 +265,10 @@ def _balcony(h: House, bay: int, storey: int, paints: dict[str, Finish]) -> Iter
         yield paint(bracket.at(h.front - 0.02, y + s * (w / 2 - 0.25), z - 0.16), h.trim, box=True)
     yield from _rail(h.front + d - 0.06, y, w - 0.06, z, paints["iron"])
     for s in (-1, 1):
-        ends = shape.join([shape.box(0.04, d - 0.08, 0.035, 0.006).at(0, 0, k) for k in (0.1, 1.0)] + [
-            shape.box(0.014, 0.014, 0.9).at(0, k, 0.1) for k in np.arange(-d / 2 + 0.1, d / 2 - 0.1, 0.125)])
+        ends = shape.join(
+            [shape.box(0.04, d - 0.08, 0.035, 0.006).at(0, 0, k) for k in (0.1, 1.0)]
+            + [shape.box(0.014, 0.014, 0.9).at(0, k, 0.1) for k in np.arange(-d / 2 + 0.1, d / 2 - 0.1, 0.125)]
+        )
         yield paint(ends.turned(yaw=90).at(h.front + d / 2 - 0.04, y + s * (w / 2 - 0.05), z), paints["iron"])
 
 
@@ -275,15 +287,30 @@ def _door(h: House, bay: int, paints: dict[str, Finish]) -> tuple[Array, list[Pr
     rim = _opening(y, 0.16, w, t, h.head == "arch")
     x = h.front - RECESS
     leaf = [shape.box(0.06, w - 0.12, 2.12, 0.006).at(x, y, 0.17)]
-    leaf += [shape.box(0.09, 0.42, high, 0.02).at(x, y + s * 0.28, z) for s in (-1, 1) for z, high in ((0.3, 0.62), (1.05, 1.1))]
-    light = np.array([(-w / 2 + 0.07, 2.36), (w / 2 - 0.07, 2.36), (w / 2 - 0.07, 0.16 + t - 0.07), (-w / 2 + 0.07, 0.16 + t - 0.07)])
+    leaf += [
+        shape.box(0.09, 0.42, high, 0.02).at(x, y + s * 0.28, z)
+        for s in (-1, 1)
+        for z, high in ((0.3, 0.62), (1.05, 1.1))
+    ]
+    light = np.array(
+        [(-w / 2 + 0.07, 2.36), (w / 2 - 0.07, 2.36), (w / 2 - 0.07, 0.16 + t - 0.07), (-w / 2 + 0.07, 0.16 + t - 0.07)]
+    )
     frame = shape.extrude([rim, outline.inset(rim, 0.06)], 0.1, 0.008, "x").at(x)
     bar = shape.box(0.1, w, 0.07, 0.008).at(x, y, 2.29)
     knob = shape.sphere(0.035, 12).at(x + 0.07, y + 0.5, 1.15)
     step = shape.box(0.62, w + 0.3, 0.16, 0.015).at(h.front + 0.06, y)
-    made = [paint(shape.join(leaf), paints["door"]), paint(frame, paints["frame"]), paint(bar, paints["frame"]),
-            paint(planar(shape.extrude(light + (y, 0), 0.01, 0, "x").at(x), "x", (y - w / 2, 2.3), (y + w / 2, 3.1)), paints["lit"]),
-            paint(knob, paints["brass"]), paint(step, h.trim), *_head(h, rim, 0)]
+    made = [
+        paint(shape.join(leaf), paints["door"]),
+        paint(frame, paints["frame"]),
+        paint(bar, paints["frame"]),
+        paint(
+            planar(shape.extrude(light + (y, 0), 0.01, 0, "x").at(x), "x", (y - w / 2, 2.3), (y + w / 2, 3.1)),
+            paints["lit"],
+        ),
+        paint(knob, paints["brass"]),
+        paint(step, h.trim),
+        *_head(h, rim, 0),
+    ]
     return rim, made
 
 
@@ -292,7 +319,10 @@ def _shop(h: House, bay: int, paints: dict[str, Finish]) -> tuple[Array, list[Pr
     rim = outline.rectangle(w, top - 0.02) + (y, (top - 0.02) / 2 + 0.02)
     x, c = h.front - RECESS, paints["shop"]
     frame = [shape.extrude([rim, outline.inset(rim, 0.09)], 0.14, 0.012, "x").at(x + 0.02)]
-    frame += [shape.box(0.16, w - 0.1, 0.5, 0.015).at(x + 0.02, y, 0.05), shape.box(0.1, w - 0.16, 0.07, 0.01).at(x + 0.02, y, top * 0.78)]
+    frame += [
+        shape.box(0.16, w - 0.1, 0.5, 0.015).at(x + 0.02, y, 0.05),
+        shape.box(0.1, w - 0.16, 0.07, 0.01).at(x + 0.02, y, top * 0.78),
+    ]
     frame += [shape.box(0.03, (w - 0.5) / 2, 0.34, 0.012).at(x + 0.105, y + s * (w / 4 - 0.03), 0.13) for s in (-1, 1)]
     frame += [shape.box(0.09, 0.07, top * 0.78 - 0.5, 0.01).at(x + 0.02, y, 0.5)]
     pane = shape.extrude(outline.inset(rim, 0.06), 0.012, 0, "x").at(x)
@@ -301,9 +331,11 @@ def _shop(h: House, bay: int, paints: dict[str, Finish]) -> tuple[Array, list[Pr
     face = shape.box(0.006, w + 0.2, 0.46).at(h.front + 0.141, y, top + 0.12)
     low, high = rim.min(axis=0), rim.max(axis=0)
     pilasters = [shape.box(0.16, 0.26, top + 0.1, 0.02).at(h.front + 0.02, y + s * (w / 2 + 0.12)) for s in (-1, 1)]
-    made = [paint(shape.join([*frame, board, ledge, *pilasters]), c, box=True),
-            paint(planar(pane, "x", low, high), paints["interior"]),
-            paint(planar(face, "x", (y - w / 2 - 0.1, top + 0.12), (y + w / 2 + 0.1, top + 0.58)), paints["name"])]
+    made = [
+        paint(shape.join([*frame, board, ledge, *pilasters]), c, box=True),
+        paint(planar(pane, "x", low, high), paints["interior"]),
+        paint(planar(face, "x", (y - w / 2 - 0.1, top + 0.12), (y + w / 2 + 0.1, top + 0.58)), paints["name"]),
+    ]
     return rim, made + list(_awning(h, y, w, top))
 
 
@@ -330,11 +362,16 @@ def _gate(h: House, bay: int, paints: dict[str, Finish]) -> tuple[Array, list[Pr
     x = h.front - RECESS
     inner = outline.inset(rim, 0.05)
     boards = shape.extrude(inner, 0.06, 0.004, "x").at(x)
-    grooves = [shape.box(0.1, 0.12, t * 0.72, 0.014).at(x, y + k, 0.16) for k in np.arange(-w / 2 + 0.18, w / 2 - 0.1, 0.16)]
+    grooves = [
+        shape.box(0.1, 0.12, t * 0.72, 0.014).at(x, y + k, 0.16) for k in np.arange(-w / 2 + 0.18, w / 2 - 0.1, 0.16)
+    ]
     bands = [shape.box(0.12, w - 0.16, 0.1, 0.012).at(x, y, z) for z in (0.4, t * 0.62)]
     frame = shape.extrude([rim, outline.inset(rim, 0.07)], 0.12, 0.01, "x").at(x)
-    made = [paint(shape.join([boards, *grooves]), paints["door"], box=True), paint(shape.join([frame, *bands]), paints["door"], box=True),
-            *_head(h, rim, 0)]
+    made = [
+        paint(shape.join([boards, *grooves]), paints["door"], box=True),
+        paint(shape.join([frame, *bands]), paints["door"], box=True),
+        *_head(h, rim, 0),
+    ]
     return rim, made
 
 
@@ -359,21 +396,46 @@ def _walls(h: House, holes: list[Array], ground_holes: list[Array]) -> Iterator[
 def _ornament(h: House) -> Iterator[Primitive]:
     half, x = h.width / 2, h.front
     if h.courses:
-        yield paint(_molding(h, [(0, 0), (0.07, 0), (0.1, 0.06), (0.14, 0.1), (0.14, 0.16), (0, 0.2)], h.ground_height - 0.12), h.trim)
+        yield paint(
+            _molding(h, [(0, 0), (0.07, 0), (0.1, 0.06), (0.14, 0.1), (0.14, 0.16), (0, 0.2)], h.ground_height - 0.12),
+            h.trim,
+        )
         for storey in range(2, h.storeys):
-            yield paint(shape.box(0.1, h.width + 0.02, 0.14, 0.015).at(x, 0, h.ground_height + (storey - 1) * h.storey_height - 0.1), h.trim)
-    profile = [(0, 0), (0.08, 0), (0.1, 0.12), (0.16, 0.16), (0.2, 0.3), (0.34, 0.38), (0.38, 0.46), (0.38, 0.52), (0, 0.58)]
+            yield paint(
+                shape.box(0.1, h.width + 0.02, 0.14, 0.015).at(
+                    x, 0, h.ground_height + (storey - 1) * h.storey_height - 0.1
+                ),
+                h.trim,
+            )
+    profile = [
+        (0, 0),
+        (0.08, 0),
+        (0.1, 0.12),
+        (0.16, 0.16),
+        (0.2, 0.3),
+        (0.34, 0.38),
+        (0.38, 0.46),
+        (0.38, 0.52),
+        (0, 0.58),
+    ]
     yield paint(_molding(h, profile, h.eaves - 0.5), h.trim)
     if h.dentils:
-        teeth = [shape.box(0.12, 0.1, 0.12).at(x + 0.14, y, h.eaves - 0.37) for y in np.arange(-half + 0.15, half - 0.1, 0.26)]
+        teeth = [
+            shape.box(0.12, 0.1, 0.12).at(x + 0.14, y, h.eaves - 0.37)
+            for y in np.arange(-half + 0.15, half - 0.1, 0.26)
+        ]
         yield paint(shape.join(teeth), h.trim)
     plinth = [shape.box(0.1, b - a, 0.42, 0.02).at(x, (a + b) / 2) for a, b in _between(h)]
     if plinth:
         yield paint(shape.join(plinth), h.trim)
     if h.quoins:
-        blocks = [shape.box(0.09, (0.62 if i % 2 else 0.42), 0.4, 0.025).at(x + 0.005, s * (half - (0.31 if i % 2 else 0.21)),
-                                                                          h.ground_height + 0.1 + 0.44 * i)
-                  for i in range(int((h.eaves - h.ground_height - 0.7) / 0.44)) for s in (-1, 1)]
+        blocks = [
+            shape.box(0.09, (0.62 if i % 2 else 0.42), 0.4, 0.025).at(
+                x + 0.005, s * (half - (0.31 if i % 2 else 0.21)), h.ground_height + 0.1 + 0.44 * i
+            )
+            for i in range(int((h.eaves - h.ground_height - 0.7) / 0.44))
+            for s in (-1, 1)
+        ]
         yield paint(shape.join(blocks), h.trim)
 
 
@@ -396,7 +458,11 @@ def _molding(h: House, profile: list[tuple[float, float]], z: float) -> Shape:
 
 def _parapet(h: House, paints: dict[str, Finish]) -> Iterator[Primitive]:
     rim = shape.extrude([outline.rectangle(h.depth, h.width), outline.rectangle(h.depth - 0.5, h.width - 0.5)], 0.75)
-    cap = shape.extrude([outline.rectangle(h.depth + 0.08, h.width + 0.04), outline.rectangle(h.depth - 0.58, h.width - 0.58)], 0.07, 0.012)
+    cap = shape.extrude(
+        [outline.rectangle(h.depth + 0.08, h.width + 0.04), outline.rectangle(h.depth - 0.58, h.width - 0.58)],
+        0.07,
+        0.012,
+    )
     yield paint(rim.at(z=h.eaves), h.wall)
     yield paint(cap.at(z=h.eaves + 0.75), h.trim)
     box = shape.box(2.4, 1.8, 1.6, 0.03).at(-1.5, 0.2 * h.width, h.eaves)
@@ -420,7 +486,9 @@ def _gable_roof(h: House, paints: dict[str, Finish], rise: float, over: float) -
         yield made
     gable = shape.extrude([(-run + 0.05, h.eaves), (run - 0.05, h.eaves), (0, h.eaves + rise - 0.05)], 0.25, 0, "y")
     yield paint(shape.join(gable.at(y=s * (h.width / 2 - 0.125)) for s in (-1, 1)), h.wall, box=True)
-    yield paint(shape.cylinder(0.12, h.width + 0.1, 0.01, 10, "y").at(z=h.eaves + rise + 0.08), paints["roof"], box=True)
+    yield paint(
+        shape.cylinder(0.12, h.width + 0.1, 0.01, 10, "y").at(z=h.eaves + rise + 0.08), paints["roof"], box=True
+    )
     gutter = shape.cylinder(0.075, h.width, 0.01, 12, "y").at(h.front + over + 0.03, 0, h.eaves - 0.12)
     yield paint(gutter, paints["zinc"], box=True)
 
@@ -447,7 +515,12 @@ def _dormer(h: House, y: float, z: float, paints: dict[str, Finish], pane: str) 
     gable = shape.extrude([(-w / 2 - 0.3, 0), (w / 2 + 0.3, 0), (0, 0.42)], 1.5, 0.02, "x").at(x - 0.6, y, z + t + 0.16)
     yield paint(gable, h.trim, box=True)
     frame = shape.extrude([rim, outline.inset(rim, 0.055)], 0.06, 0.005, "x").at(x - 0.1)
-    bars = shape.join([shape.box(0.05, 0.05, t, 0.004).at(x - 0.1, y, z), shape.box(0.05, w, 0.05, 0.004).at(x - 0.1, y, z + 0.66 * t)])
+    bars = shape.join(
+        [
+            shape.box(0.05, 0.05, t, 0.004).at(x - 0.1, y, z),
+            shape.box(0.05, w, 0.05, 0.004).at(x - 0.1, y, z + 0.66 * t),
+        ]
+    )
     yield paint(shape.join([frame, bars]), paints["frame"])
     low, high = rim.min(axis=0), rim.max(axis=0)
     yield paint(planar(shape.extrude(rim, 0.012, 0, "x").at(x - 0.11), "x", low, high), paints[pane])
@@ -460,7 +533,12 @@ def _chimneys(h: House, z: float) -> Iterator[Primitive]:
         place = (-0.5, s * (h.width / 2 - 1.2))
         yield paint(shape.box(0.9, 0.6, 2.2, 0.02).at(*place, z - 0.4), red)
         yield paint(shape.box(1.02, 0.72, 0.14, 0.02).at(*place, z + 1.8), h.trim)
-        yield paint(shape.join(shape.cone(0.12, 0.09, 0.45, 0.01, 12).at(place[0] + d, place[1], z + 1.92) for d in (-0.25, 0.25)), pot)
+        yield paint(
+            shape.join(
+                shape.cone(0.12, 0.09, 0.45, 0.01, 12).at(place[0] + d, place[1], z + 1.92) for d in (-0.25, 0.25)
+            ),
+            pot,
+        )
 
 
 _ROOFS = {"parapet": _parapet, "slope": _slope, "mansard": _mansard}
@@ -469,7 +547,12 @@ _ROOFS = {"parapet": _parapet, "slope": _slope, "mansard": _mansard}
 def _downpipe(h: House, paints: dict[str, Finish]) -> Iterator[Primitive]:
     y = h.width / 2 - 0.12
     x = h.front + 0.13
-    path = [(x, y, 0.25), (x, y, h.eaves - 0.9), (h.front + 0.42, y, h.eaves - 0.45), (h.front + 0.42, y, h.eaves - 0.1)]
+    path = [
+        (x, y, 0.25),
+        (x, y, h.eaves - 0.9),
+        (h.front + 0.42, y, h.eaves - 0.45),
+        (h.front + 0.42, y, h.eaves - 0.1),
+    ]
     pipe = shape.tube(outline.rounded(path, 0.12, 3, closed=False), 0.05, 10)
     clips = [shape.pipe(0.06, 0.045, 0.04, 0, 10).at(x, y, z) for z in np.arange(1.2, h.eaves - 1.2, 2.4)]
     yield paint(pipe, paints["zinc"])

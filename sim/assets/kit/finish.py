@@ -15,12 +15,21 @@ from sim.assets.mesh import Material
 from sim.pose import Array
 
 
-def plain(name: str, color: str, roughness: float = 0.5, metallic: float = 0.0, alpha: float = 1.0,
-          double_sided: bool = False) -> Finish:
+def plain(
+    name: str, color: str, roughness: float = 0.5, metallic: float = 0.0, alpha: float = 1.0, double_sided: bool = False
+) -> Finish:
     """One even colour, for small parts."""
     r, g, b = map(float, tx.color(color))
-    return Finish(Material(name, (r, g, b, alpha), metallic, roughness, alpha_mode="OPAQUE" if alpha >= 1 else "BLEND",
-                           double_sided=double_sided))
+    return Finish(
+        Material(
+            name,
+            (r, g, b, alpha),
+            metallic,
+            roughness,
+            alpha_mode="OPAQUE" if alpha >= 1 else "BLEND",
+            double_sided=double_sided,
+        )
+    )
 
 
 def glass(name: str = "glass", color: str = "#9fb4b8", alpha: float = 0.35) -> Finish:
@@ -43,12 +52,29 @@ def glow(name: str, color: str, base: str = "#e8e8e0", strength: float = 1.0) ->
 def printed(name: str, image: Image.Image, roughness: float = 0.5, metallic: float = 0.0, lit: float = 0.0) -> Finish:
     """A picture laid once over the surface, glowing if ``lit``; with `paint.planar`."""
     image = tx.as_jpeg(image)
-    return Finish(Material(name, (1.0, 1.0, 1.0, 1.0), metallic, roughness, base_texture=image, emissive=(lit,) * 3,
-                           emissive_texture=image if lit else None))
+    return Finish(
+        Material(
+            name,
+            (1.0, 1.0, 1.0, 1.0),
+            metallic,
+            roughness,
+            base_texture=image,
+            emissive=(lit,) * 3,
+            emissive_texture=image if lit else None,
+        )
+    )
 
 
-def textured(name: str, colors: Array, tile: float | tuple[float, float], roughness: float | Array = 0.7,
-             metallic: float | Array = 0.0, height: Array | None = None, depth: float = 1.0, data_size: int = 256) -> Finish:
+def textured(
+    name: str,
+    colors: Array,
+    tile: float | tuple[float, float],
+    roughness: float | Array = 0.7,
+    metallic: float | Array = 0.0,
+    height: Array | None = None,
+    depth: float = 1.0,
+    data_size: int = 256,
+) -> Finish:
     """A material of fields.
 
     Args:
@@ -63,11 +89,18 @@ def textured(name: str, colors: Array, tile: float | tuple[float, float], roughn
     """
     across = (tile, tile) if isinstance(tile, (int, float)) else tile
     varied = np.ndim(roughness) == 2 or np.ndim(metallic) == 2
-    return Finish(Material(
-        name, (1.0, 1.0, 1.0, 1.0), 1.0 if varied else float(metallic), 1.0 if varied else float(roughness),
-        base_texture=tx.picture(np.clip(colors, 0.005, 0.95)),
-        metallic_roughness_texture=tx.data_picture(1.0, roughness, metallic, size=data_size) if varied else None,
-        normal_texture=None if height is None else tx.normals(height, depth / across[0])), across)
+    return Finish(
+        Material(
+            name,
+            (1.0, 1.0, 1.0, 1.0),
+            1.0 if varied else float(metallic),
+            1.0 if varied else float(roughness),
+            base_texture=tx.picture(np.clip(colors, 0.005, 0.95)),
+            metallic_roughness_texture=tx.data_picture(1.0, roughness, metallic, size=data_size) if varied else None,
+            normal_texture=None if height is None else tx.normals(height, depth / across[0]),
+        ),
+        across,
+    )
 
 
 def worn(colors: Array | ArrayLike, size: int, seed: int, amount: float = 0.15) -> Array:
@@ -80,8 +113,18 @@ def worn(colors: Array | ArrayLike, size: int, seed: int, amount: float = 0.15) 
 # Wood
 
 
-def wood(name: str = "wood", light: str = "#c89b62", dark: str = "#8f6236", seed: int = 1, tile: float = 0.8,
-         size: int = 512, rings: int = 9, knots: int = 3, roughness: float = 0.62, weathered: float = 0.0) -> Finish:
+def wood(
+    name: str = "wood",
+    light: str = "#c89b62",
+    dark: str = "#8f6236",
+    seed: int = 1,
+    tile: float = 0.8,
+    size: int = 512,
+    rings: int = 9,
+    knots: int = 3,
+    roughness: float = 0.62,
+    weathered: float = 0.0,
+) -> Finish:
     """Sawn wood, its grain along u.
 
     Args:
@@ -117,8 +160,14 @@ def wood(name: str = "wood", light: str = "#c89b62", dark: str = "#8f6236", seed
         grey = tx.mix(tx.color("#9a958c"), tx.color("#5e5952"), tx.unit(fiber * 0.8 + late - 0.5))
         colors = tx.mix(colors, grey, weathered * tx.unit(tx.noise(shape, seed + 4, 2.2) + 1.2))
     height = 0.5 * fiber - 1.2 * late
-    return textured(name, colors, (tile, tile / 2), np.clip(roughness + 0.06 * fiber - 0.08 * late, 0.2, 0.98),
-                    height=tx.blur(height, 0.7), depth=0.00035)
+    return textured(
+        name,
+        colors,
+        (tile, tile / 2),
+        np.clip(roughness + 0.06 * fiber - 0.08 * late, 0.2, 0.98),
+        height=tx.blur(height, 0.7),
+        depth=0.00035,
+    )
 
 
 def plywood(name: str = "plywood", seed: int = 5) -> Finish:
@@ -140,8 +189,9 @@ def bark(name: str = "bark", light: str = "#8a7a68", dark: str = "#3c3129", seed
 # Metal
 
 
-def metal(name: str, color: str = "#c8c8cc", roughness: float = 0.35, seed: int = 1, brushed: float = 0.0,
-          tile: float = 0.4) -> Finish:
+def metal(
+    name: str, color: str = "#c8c8cc", roughness: float = 0.35, seed: int = 1, brushed: float = 0.0, tile: float = 0.4
+) -> Finish:
     """Bare metal; ``brushed`` 1 draws fine lines along u."""
     size = 256
     lines = tx.noise(size, seed, 0.7, (40, 1), 4) if brushed else tx.noise(size, seed, 1.4)
@@ -150,8 +200,16 @@ def metal(name: str, color: str = "#c8c8cc", roughness: float = 0.35, seed: int 
     return textured(name, worn(tx.color(color), size, seed + 2, 0.06), tile, rough, 1.0)
 
 
-def painted(name: str, color: str, roughness: float = 0.42, seed: int = 1, chipped: float = 0.0, tile: float = 0.6,
-            dirt: float = 0.12, size: int = 256) -> Finish:
+def painted(
+    name: str,
+    color: str,
+    roughness: float = 0.42,
+    seed: int = 1,
+    chipped: float = 0.0,
+    tile: float = 0.6,
+    dirt: float = 0.12,
+    size: int = 256,
+) -> Finish:
     """Painted metal: slightly uneven gloss, some dirt, and chips down to rusty metal.
 
     Args:
@@ -211,28 +269,51 @@ def cast_iron(name: str = "cast_iron", color: str = "#3d3e40", seed: int = 2) ->
 # Stone and street
 
 
-def concrete(name: str = "concrete", color: str = "#a39e95", seed: int = 1, tile: float = 1.6, size: int = 512) -> Finish:
+def concrete(
+    name: str = "concrete", color: str = "#a39e95", seed: int = 1, tile: float = 1.6, size: int = 512
+) -> Finish:
     """Cast concrete: cloudy, with pores."""
     cloud, grain = tx.noise(size, seed, 2.2), tx.noise(size, seed + 1, 0.5)
     pores = tx.step(tx.noise(size, seed + 2, 1.0, lowest=24), 2.3, 2.9)
     colors = tx.color(color) * np.exp(0.11 * cloud + 0.06 * grain - 0.7 * pores)[..., None]
-    return textured(name, colors, tile, np.clip(0.86 + 0.05 * cloud, 0.5, 1),
-                    height=0.18 * grain + 0.4 * tx.noise(size, seed + 3, 1.6, lowest=5) - 3 * pores, depth=0.0006)
+    return textured(
+        name,
+        colors,
+        tile,
+        np.clip(0.86 + 0.05 * cloud, 0.5, 1),
+        height=0.18 * grain + 0.4 * tx.noise(size, seed + 3, 1.6, lowest=5) - 3 * pores,
+        depth=0.0006,
+    )
 
 
-def asphalt(name: str = "asphalt", seed: int = 1, tile: float = 2.0, size: int = 512, mortar: str = "#454341") -> Finish:
+def asphalt(
+    name: str = "asphalt", seed: int = 1, tile: float = 2.0, size: int = 512, mortar: str = "#454341"
+) -> Finish:
     """Stone mastic asphalt: pale stones up to 8 mm in black mortar, worn patches."""
     edge, value = tx.cells(size, seed, 9000)
     stone = tx.step(edge, 0.0004, 0.0022)
-    shade = tx.mix(tx.color("#6a6863"), tx.color("#a39f97"), value ** 2)
+    shade = tx.mix(tx.color("#6a6863"), tx.color("#a39f97"), value**2)
     colors = tx.mix(tx.color(mortar), shade, stone * (0.35 + 0.65 * value))
     colors = colors * np.exp(0.13 * tx.noise(size, seed + 1, 2.4))[..., None]
-    return textured(name, colors, tile, np.clip(0.9 - 0.12 * stone * value, 0, 1), height=tx.blur(stone * (0.5 + value), 0.8),
-                    depth=0.0022)
+    return textured(
+        name,
+        colors,
+        tile,
+        np.clip(0.9 - 0.12 * stone * value, 0, 1),
+        height=tx.blur(stone * (0.5 + value), 0.8),
+        depth=0.0022,
+    )
 
 
-def brick(name: str = "brick", color: str = "#8d4632", mortar: str = "#a8a096", seed: int = 1, courses: int = 12,
-          size: int = 512, dark: str = "#5b2a20") -> Finish:
+def brick(
+    name: str = "brick",
+    color: str = "#8d4632",
+    mortar: str = "#a8a096",
+    seed: int = 1,
+    courses: int = 12,
+    size: int = 512,
+    dark: str = "#5b2a20",
+) -> Finish:
     """Running bond of bricks 240 × 71 mm with 10 and 12 mm joints (German NF, DIN 105): a course is 83.3 mm."""
     u, v = tx.grid(size)
     columns = courses // 3
@@ -248,8 +329,14 @@ def brick(name: str = "brick", color: str = "#8d4632", mortar: str = "#a8a096", 
     grain = tx.noise(size, seed + 1, 0.9, lowest=4)
     tint = tint * np.exp(0.13 * grain + 0.1 * tx.noise(size, seed + 2, 2.0))[..., None]
     bed = tx.color(mortar) * np.exp(0.08 * tx.noise(size, seed + 3, 0.6))[..., None]
-    return textured(name, tx.mix(bed, tint, inside), tile, np.clip(0.93 - 0.1 * inside + 0.03 * grain, 0, 1),
-                    height=inside + 0.1 * grain, depth=0.006)
+    return textured(
+        name,
+        tx.mix(bed, tint, inside),
+        tile,
+        np.clip(0.93 - 0.1 * inside + 0.03 * grain, 0, 1),
+        height=inside + 0.1 * grain,
+        depth=0.006,
+    )
 
 
 def plaster(name: str = "plaster", color: str = "#d8c8a8", seed: int = 1, tile: float = 3.0, size: int = 256) -> Finish:
@@ -260,7 +347,9 @@ def plaster(name: str = "plaster", color: str = "#d8c8a8", seed: int = 1, tile: 
     return textured(name, colors, tile, 0.92, height=grain, depth=0.002)
 
 
-def stone(name: str = "stone", color: str = "#b5aa98", seed: int = 1, tile: float = 1.5, speckle: float = 0.12) -> Finish:
+def stone(
+    name: str = "stone", color: str = "#b5aa98", seed: int = 1, tile: float = 1.5, speckle: float = 0.12
+) -> Finish:
     """Dressed sandstone or granite by its speckle."""
     size = 256
     grain = tx.noise(size, seed, 0.3, lowest=10)
@@ -268,8 +357,16 @@ def stone(name: str = "stone", color: str = "#b5aa98", seed: int = 1, tile: floa
     return textured(name, colors, tile, 0.85, height=grain, depth=0.001)
 
 
-def paving(name: str = "paving", color: str = "#9d978d", seed: int = 1, tile: float = 1.2, count: int = 4,
-           joint: float = 0.006, bond: bool = True, size: int = 512) -> Finish:
+def paving(
+    name: str = "paving",
+    color: str = "#9d978d",
+    seed: int = 1,
+    tile: float = 1.2,
+    count: int = 4,
+    joint: float = 0.006,
+    bond: bool = True,
+    size: int = 512,
+) -> Finish:
     """Square slabs with joints, ``count`` a side of the picture."""
     u, v = tx.grid(size)
     row = np.floor(v * count).astype(int)
@@ -280,8 +377,12 @@ def paving(name: str = "paving", color: str = "#9d978d", seed: int = 1, tile: fl
     inside = tx.step(d, joint / 2 - 0.001, joint / 2 + 0.004)
     value = np.random.Generator(np.random.PCG64(seed + 3)).random((count, count))[row, column]
     grain = tx.noise(size, seed, 0.6, lowest=6)
-    slab = tx.color(color) * np.exp(0.3 * (value - 0.5) + 0.09 * grain + 0.06 * tx.noise(size, seed + 1, 2.2))[..., None]
-    return textured(name, tx.mix(tx.color("#4f4a43"), slab, inside), tile, 0.9, height=inside + 0.03 * grain, depth=0.004)
+    slab = (
+        tx.color(color) * np.exp(0.3 * (value - 0.5) + 0.09 * grain + 0.06 * tx.noise(size, seed + 1, 2.2))[..., None]
+    )
+    return textured(
+        name, tx.mix(tx.color("#4f4a43"), slab, inside), tile, 0.9, height=inside + 0.03 * grain, depth=0.004
+    )
 
 
 def roof_tiles(name: str = "roof_tiles", color: str = "#8a4a36", seed: int = 1, size: int = 512) -> Finish:
@@ -294,7 +395,9 @@ def roof_tiles(name: str = "roof_tiles", color: str = "#8a4a36", seed: int = 1, 
     wave = np.cos(2 * np.pi * u * columns)
     lap = v * rows % 1
     height = 0.55 * wave + 0.9 * lap
-    shade = np.exp(0.35 * (value - 0.5) + 0.1 * tx.noise(size, seed + 1, 1.0) - 0.9 * tx.step(lap, 0.9, 1.0) + 0.12 * wave)
+    shade = np.exp(
+        0.35 * (value - 0.5) + 0.1 * tx.noise(size, seed + 1, 1.0) - 0.9 * tx.step(lap, 0.9, 1.0) + 0.12 * wave
+    )
     return textured(name, tx.color(color) * shade[..., None], 2.0, 0.85, height=tx.blur(height, 1.0), depth=0.03)
 
 
@@ -302,22 +405,33 @@ def roof_tiles(name: str = "roof_tiles", color: str = "#8a4a36", seed: int = 1, 
 # Soft things
 
 
-def rubber(name: str = "rubber", color: str = "#262626", seed: int = 1, roughness: float = 0.82, tile: float = 0.3) -> Finish:
+def rubber(
+    name: str = "rubber", color: str = "#262626", seed: int = 1, roughness: float = 0.82, tile: float = 0.3
+) -> Finish:
     """Black rubber, dusty."""
     dust = tx.step(tx.noise(256, seed, 1.8), 0.3, 2.4)
     colors = tx.mix(worn(tx.color(color), 256, seed + 1, 0.15), tx.color("#7d766c"), 0.22 * dust)
     return textured(name, colors, tile, np.clip(roughness + 0.1 * dust, 0, 0.97))
 
 
-def plastic(name: str, color: str, roughness: float = 0.45, seed: int = 1, tile: float = 0.3, dirt: float = 0.05) -> Finish:
+def plastic(
+    name: str, color: str, roughness: float = 0.45, seed: int = 1, tile: float = 0.3, dirt: float = 0.05
+) -> Finish:
     """Moulded plastic with a fine grain."""
     grain = tx.noise(256, seed, 0.6, lowest=12)
     rough = np.clip(roughness + 0.05 * tx.noise(256, seed + 1, 2.0) + 0.02 * grain, 0.1, 0.95)
     return textured(name, worn(tx.color(color), 256, seed + 2, dirt), tile, rough)
 
 
-def cloth(name: str, color: str, seed: int = 1, tile: float = 0.12, threads: int = 48, second: str | None = None,
-          roughness: float = 0.92) -> Finish:
+def cloth(
+    name: str,
+    color: str,
+    seed: int = 1,
+    tile: float = 0.12,
+    threads: int = 48,
+    second: str | None = None,
+    roughness: float = 0.92,
+) -> Finish:
     """Plain weave: ``threads`` each way in the picture; ``second`` colours the weft."""
     size = 256
     u, v = tx.grid(size)
@@ -330,7 +444,9 @@ def cloth(name: str, color: str, seed: int = 1, tile: float = 0.12, threads: int
     return textured(name, colors, tile, roughness, height=height, depth=tile / threads * 0.25)
 
 
-def leather(name: str = "leather", color: str = "#6b3a1e", seed: int = 1, tile: float = 0.12, grain: int = 900) -> Finish:
+def leather(
+    name: str = "leather", color: str = "#6b3a1e", seed: int = 1, tile: float = 0.12, grain: int = 900
+) -> Finish:
     """Grained leather."""
     edge, _ = tx.cells(256, seed, grain)
     height = tx.step(edge, 0.0, 0.012)
@@ -356,8 +472,15 @@ def soil(name: str = "soil", color: str = "#4a3a2b", seed: int = 1, tile: float 
     return textured(name, colors, tile, 0.97, height=height, depth=0.012)
 
 
-def clumps(name: str = "leaves", light: str = "#7f9c45", dark: str = "#31481f", seed: int = 1, tile: float = 0.9,
-           leaves: int = 700, stretch: float = 1.6) -> Finish:
+def clumps(
+    name: str = "leaves",
+    light: str = "#7f9c45",
+    dark: str = "#31481f",
+    seed: int = 1,
+    tile: float = 0.9,
+    leaves: int = 700,
+    stretch: float = 1.6,
+) -> Finish:
     """A closed skin of leaves, for hedges and far crowns."""
     edge, value = tx.cells(256, seed, leaves, stretch)
     depth = tx.step(edge, 0, 0.02)

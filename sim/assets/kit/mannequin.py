@@ -17,8 +17,16 @@ from sim.assets.kit.shape import Shape
 from sim.assets.mesh import Mesh
 from sim.pose import Array
 
-MASS_PARTS = {"pelvis": 0.142, "torso": 0.355, "head": 0.081, "upper_arm": 0.028, "forearm": 0.022, "thigh": 0.1, "shin": 0.0465,
-              "foot": 0.0145}
+MASS_PARTS = {
+    "pelvis": 0.142,
+    "torso": 0.355,
+    "head": 0.081,
+    "upper_arm": 0.028,
+    "forearm": 0.022,
+    "thigh": 0.1,
+    "shin": 0.0465,
+    "foot": 0.0145,
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,10 @@ class Person:
 def person(p: Person) -> dict[str, Mesh | str]:
     """The files of a figure: one mesh a kind of part, and the URDF."""
     skin, jacket = finish.plastic("skin", p.skin, 0.55, 3, dirt=0.04), finish.cloth("jacket", p.jacket, 4, 0.14)
-    trousers, leather = finish.cloth("trousers", p.trousers, 6, 0.1, second=p.trousers), finish.leather("shoes", p.shoes, 3)
+    trousers, leather = (
+        finish.cloth("trousers", p.trousers, 6, 0.1, second=p.trousers),
+        finish.leather("shoes", p.shoes, 3),
+    )
     files: dict[str, Mesh | str] = {
         "pelvis.glb": assemble(paint(_pelvis(p), trousers, box=True)),
         "torso.glb": _torso(p, jacket),
@@ -88,8 +99,21 @@ def limb(table: ArrayLike, rings: int = 14, around: int = 18, power: float = 2.2
     z = np.linspace(rows[0, 0], rows[-1, 0], rings)
     body = np.column_stack([z] + [PchipInterpolator(rows[:, 0], rows[:, k])(z) for k in range(1, 5)])
     turn = np.deg2rad([78, 55, 28])
-    lows, highs = ([np.array([end[0] + side * min(end[3], end[4]) * 0.6 * np.sin(a), end[1], end[2], end[3] * np.cos(a), end[4] * np.cos(a)])
-                    for a in turn] for end, side in ((body[0], -1), (body[-1], 1)))
+    lows, highs = (
+        [
+            np.array(
+                [
+                    end[0] + side * min(end[3], end[4]) * 0.6 * np.sin(a),
+                    end[1],
+                    end[2],
+                    end[3] * np.cos(a),
+                    end[4] * np.cos(a),
+                ]
+            )
+            for a in turn
+        ]
+        for end, side in ((body[0], -1), (body[-1], 1))
+    )
     out = []
     for height, x, y, depth, width in [*lows, *body, *highs[::-1]]:
         ring = outline.ellipse(depth, width, around, power)
@@ -100,25 +124,53 @@ def limb(table: ArrayLike, rings: int = 14, around: int = 18, power: float = 2.2
 def _pelvis(p: Person) -> Shape:
     """In the frame of the hips' middle."""
     g, top = p.girth, p.waist - p.hip
-    return limb([(-0.07 * g, 0, 0, 0.065 * g, 0.085 * g), (-0.02 * g, -0.004 * g, 0, 0.098 * g, 0.158 * g), (0.05 * g, -0.006 * g, 0, 0.104 * g, 0.158 * g),
-                 (top, 0, 0, 0.1 * g, 0.145 * g)], 8, 24, 2.5)
+    return limb(
+        [
+            (-0.07 * g, 0, 0, 0.065 * g, 0.085 * g),
+            (-0.02 * g, -0.004 * g, 0, 0.098 * g, 0.158 * g),
+            (0.05 * g, -0.006 * g, 0, 0.104 * g, 0.158 * g),
+            (top, 0, 0, 0.1 * g, 0.145 * g),
+        ],
+        8,
+        24,
+        2.5,
+    )
 
 
 def _torso(p: Person, jacket: Finish) -> Mesh:
     """In the frame of the waist."""
     g, up = p.girth, p.shoulder - p.waist
     neck = p.neck - p.waist
-    body = limb([(-0.07 * g, 0, 0, 0.118 * g, 0.174 * g), (0.3 * up, 0.005 * g, 0, 0.112 * g, 0.158 * g), (0.68 * up, 0.012 * g, 0, 0.128 * g, 0.178 * g),
-                 (0.95 * up, -0.006 * g, 0, 0.1 * g, p.shoulder_half * 1.02), (1.06 * up, -0.014 * g, 0, 0.08 * g, p.shoulder_half * 0.72),
-                 (neck, -0.012 * g, 0, 0.066 * g, 0.07 * g)], 18, 28, 2.3)
+    body = limb(
+        [
+            (-0.07 * g, 0, 0, 0.118 * g, 0.174 * g),
+            (0.3 * up, 0.005 * g, 0, 0.112 * g, 0.158 * g),
+            (0.68 * up, 0.012 * g, 0, 0.128 * g, 0.178 * g),
+            (0.95 * up, -0.006 * g, 0, 0.1 * g, p.shoulder_half * 1.02),
+            (1.06 * up, -0.014 * g, 0, 0.08 * g, p.shoulder_half * 0.72),
+            (neck, -0.012 * g, 0, 0.066 * g, 0.07 * g),
+        ],
+        18,
+        28,
+        2.3,
+    )
     collar = shape.pipe(0.074 * g, 0.058 * g, 0.05 * g, 0.008, 24).turned(pitch=8).at(-0.012 * g, 0, neck - 0.012)
     parts = [paint(body, jacket, box=True), paint(collar, jacket, box=True)]
     if p.backpack:
         cloth = finish.cloth("backpack", p.backpack, 9, 0.1)
         pack = shape.box(0.13 * g / 0.75, 0.25 * g / 0.75, 0.34 * g / 0.75, 0.05).at(-0.205 * g, 0, 0.12 * up)
         pocket = shape.box(0.05, 0.19 * g / 0.75, 0.14 * g / 0.75, 0.02).at(-0.205 * g - 0.085 * g / 0.75, 0, 0.16 * up)
-        path = outline.smooth([(-0.12 * g, 0.075 * g, 1.02 * up), (0.0, 0.085 * g, 1.1 * up), (0.105 * g, 0.095 * g, 0.9 * up), (0.135 * g, 0.105 * g, 0.6 * up),
-                               (0.06 * g, 0.165 * g, 0.3 * up), (-0.1 * g, 0.16 * g, 0.22 * up)], 20)
+        path = outline.smooth(
+            [
+                (-0.12 * g, 0.075 * g, 1.02 * up),
+                (0.0, 0.085 * g, 1.1 * up),
+                (0.105 * g, 0.095 * g, 0.9 * up),
+                (0.135 * g, 0.105 * g, 0.6 * up),
+                (0.06 * g, 0.165 * g, 0.3 * up),
+                (-0.1 * g, 0.16 * g, 0.22 * up),
+            ],
+            20,
+        )
         strap = shape.sweep(outline.rectangle(0.036 * g, 0.01, 0.004, 2), path).both("y")
         parts += [paint(s, cloth, box=True) for s in (pack, pocket, strap)]
     return assemble(parts)
@@ -128,63 +180,177 @@ def _head(p: Person, skin: Finish) -> Mesh:
     """In the frame of the neck's foot; the head's own size is that of a grown person times `Person.head`."""
     h, tall = p.head, p.top - p.neck
     base = tall - 0.246 * h
-    skull = limb([(0.014, 0.028, 0, 0.046, 0.036), (0.035, 0.022, 0, 0.066, 0.052), (0.075, 0.012, 0, 0.083, 0.067), (0.12, 0.002, 0, 0.096, 0.075),
-                  (0.165, -0.003, 0, 0.098, 0.076), (0.205, -0.004, 0, 0.078, 0.06)], 16, 24, 2.1).scaled(h).at(z=base)
+    skull = (
+        limb(
+            [
+                (0.014, 0.028, 0, 0.046, 0.036),
+                (0.035, 0.022, 0, 0.066, 0.052),
+                (0.075, 0.012, 0, 0.083, 0.067),
+                (0.12, 0.002, 0, 0.096, 0.075),
+                (0.165, -0.003, 0, 0.098, 0.076),
+                (0.205, -0.004, 0, 0.078, 0.06),
+            ],
+            16,
+            24,
+            2.1,
+        )
+        .scaled(h)
+        .at(z=base)
+    )
     low, high = skull.bounds
     neck = limb([(-0.03, -0.012, 0, 0.056, 0.056), (base + 0.06 * h, 0.0, 0, 0.05, 0.052)], 4, 16).bent(
-        lambda v: v * (0.5 + 0.5 * p.girth, 0.5 + 0.5 * p.girth, 1))
-    nose = shape.hull([(0.086, 0, 0.105), (0.086, 0.014, 0.066), (0.086, -0.014, 0.066), (0.114, 0, 0.072), (0.084, 0, 0.06), (0.108, 0.006, 0.066),
-                       (0.108, -0.006, 0.066)]).scaled(h).at(z=base)
-    ear = shape.icosphere(1.0, 2).scaled(0.016, 0.008, 0.03).turned(pitch=-10).at(-0.006, 0.077, 0.095).scaled(h).at(z=base).both("y")
+        lambda v: v * (0.5 + 0.5 * p.girth, 0.5 + 0.5 * p.girth, 1)
+    )
+    nose = (
+        shape.hull(
+            [
+                (0.086, 0, 0.105),
+                (0.086, 0.014, 0.066),
+                (0.086, -0.014, 0.066),
+                (0.114, 0, 0.072),
+                (0.084, 0, 0.06),
+                (0.108, 0.006, 0.066),
+                (0.108, -0.006, 0.066),
+            ]
+        )
+        .scaled(h)
+        .at(z=base)
+    )
+    ear = (
+        shape.icosphere(1.0, 2)
+        .scaled(0.016, 0.008, 0.03)
+        .turned(pitch=-10)
+        .at(-0.006, 0.077, 0.095)
+        .scaled(h)
+        .at(z=base)
+        .both("y")
+    )
     eye = shape.icosphere(1.0, 2).scaled(0.005, 0.0095, 0.0058).at(0.0885, 0.031, 0.108).scaled(h).at(z=base).both("y")
     mouth = shape.icosphere(1.0, 2).scaled(0.006, 0.022, 0.0035).at(0.0865, 0, 0.041).scaled(h).at(z=base)
     hair = finish.plain("hair", p.hair, 0.75)
     wig = skull.bent(lambda v: (v - (low + high) / 2) * (1.07, 1.08, 1.06) + (low + high) / 2)
-    face = [(-0.2, -0.3), (0.3, -0.3), (0.3, 0.168), (0.066, 0.168), (0.046, 0.125), (0.03, 0.118), (0.02, 0.088), (-0.018, 0.084), (-0.03, 0.06),
-            (-0.07, 0.034), (-0.2, 0.03)]
+    face = [
+        (-0.2, -0.3),
+        (0.3, -0.3),
+        (0.3, 0.168),
+        (0.066, 0.168),
+        (0.046, 0.125),
+        (0.03, 0.118),
+        (0.02, 0.088),
+        (-0.018, 0.084),
+        (-0.03, 0.06),
+        (-0.07, 0.034),
+        (-0.2, 0.03),
+    ]
     cutter = shape.extrude(face, 0.4, 0, "y").scaled(h).at(z=base)
-    return assemble([paint(s, skin, box=True) for s in (skull, neck, nose, ear)], paint(shape.cut(wig, cutter), hair, box=True),
-                    paint(eye, finish.plain("eyes", "#231a15", 0.2), box=True), paint(mouth, finish.plain("lips", "#8a4a3f", 0.5), box=True))
+    return assemble(
+        [paint(s, skin, box=True) for s in (skull, neck, nose, ear)],
+        paint(shape.cut(wig, cutter), hair, box=True),
+        paint(eye, finish.plain("eyes", "#231a15", 0.2), box=True),
+        paint(mouth, finish.plain("lips", "#8a4a3f", 0.5), box=True),
+    )
 
 
 def _sleeve(p: Person) -> Shape:
     g, length = p.girth, p.upper_arm
-    return limb([(-length - 0.01, 0, 0, 0.047 * g, 0.046 * g), (-0.55 * length, 0, 0, 0.053 * g, 0.05 * g), (-0.14 * length, 0, 0, 0.061 * g, 0.055 * g),
-                 (-0.005 * g, 0, 0, 0.054 * g, 0.046 * g)], 9, 16)
+    return limb(
+        [
+            (-length - 0.01, 0, 0, 0.047 * g, 0.046 * g),
+            (-0.55 * length, 0, 0, 0.053 * g, 0.05 * g),
+            (-0.14 * length, 0, 0, 0.061 * g, 0.055 * g),
+            (-0.005 * g, 0, 0, 0.054 * g, 0.046 * g),
+        ],
+        9,
+        16,
+    )
 
 
 def _lower_sleeve(p: Person) -> Shape:
     g, length = p.girth, p.forearm
-    return limb([(-length + 0.01, 0.004, 0, 0.036 * g, 0.034 * g), (-0.5 * length, 0.002, 0, 0.043 * g, 0.041 * g), (0.0, 0, 0, 0.047 * g, 0.045 * g)], 8, 16)
+    return limb(
+        [
+            (-length + 0.01, 0.004, 0, 0.036 * g, 0.034 * g),
+            (-0.5 * length, 0.002, 0, 0.043 * g, 0.041 * g),
+            (0.0, 0, 0, 0.047 * g, 0.045 * g),
+        ],
+        8,
+        16,
+    )
 
 
 def _hand(p: Person) -> Shape:
     g, z = p.girth, -p.forearm
-    palm = limb([(-0.165, 0.016, 0, 0.022, 0.011), (-0.12, 0.012, 0, 0.034, 0.014), (-0.06, 0.004, 0, 0.038, 0.017), (0.0, 0.002, 0, 0.026, 0.022)], 9, 14)
+    palm = limb(
+        [
+            (-0.165, 0.016, 0, 0.022, 0.011),
+            (-0.12, 0.012, 0, 0.034, 0.014),
+            (-0.06, 0.004, 0, 0.038, 0.017),
+            (0.0, 0.002, 0, 0.026, 0.022),
+        ],
+        9,
+        14,
+    )
     thumb = shape.capsule(0.0115, 0.06, 10).turned(pitch=158).at(0.032, 0, -0.04)
     return (palm + thumb).scaled(0.55 * g + 0.45 * g).at(0.004, 0, z + 0.012)
 
 
 def _thigh(p: Person) -> Shape:
     g, length = p.girth, p.hip - p.knee
-    return limb([(-length, 0.004, 0, 0.064 * g, 0.06 * g), (-0.5 * length, 0.006, 0, 0.081 * g, 0.077 * g), (-0.12 * length, 0, 0, 0.096 * g, 0.09 * g),
-                 (0.02 * g, 0, 0, 0.088 * g, 0.08 * g)], 10, 20)
+    return limb(
+        [
+            (-length, 0.004, 0, 0.064 * g, 0.06 * g),
+            (-0.5 * length, 0.006, 0, 0.081 * g, 0.077 * g),
+            (-0.12 * length, 0, 0, 0.096 * g, 0.09 * g),
+            (0.02 * g, 0, 0, 0.088 * g, 0.08 * g),
+        ],
+        10,
+        20,
+    )
 
 
 def _shin(p: Person) -> Shape:
     g, length = p.girth, p.knee - p.ankle
-    return limb([(-length - 0.012, -0.002, 0, 0.05 * g, 0.047 * g), (-0.75 * length, -0.006, 0, 0.049 * g, 0.047 * g), (-0.3 * length, -0.014, 0, 0.062 * g, 0.058 * g),
-                 (0, 0.002, 0, 0.063 * g, 0.059 * g)], 10, 18)
+    return limb(
+        [
+            (-length - 0.012, -0.002, 0, 0.05 * g, 0.047 * g),
+            (-0.75 * length, -0.006, 0, 0.049 * g, 0.047 * g),
+            (-0.3 * length, -0.014, 0, 0.062 * g, 0.058 * g),
+            (0, 0.002, 0, 0.063 * g, 0.059 * g),
+        ],
+        10,
+        18,
+    )
 
 
 def _foot(p: Person, leather: Finish) -> Mesh:
     """In the frame of the ankle."""
     s = p.ankle / 0.085
-    plan = outline.smooth([(-0.082, 0), (-0.06, -0.034), (0.03, -0.036), (0.1, -0.05), (0.165, -0.036), (0.187, 0.004), (0.16, 0.04), (0.08, 0.045),
-                           (-0.0, 0.032), (-0.06, 0.034)], 36, closed=True)
+    plan = outline.smooth(
+        [
+            (-0.082, 0),
+            (-0.06, -0.034),
+            (0.03, -0.036),
+            (0.1, -0.05),
+            (0.165, -0.036),
+            (0.187, 0.004),
+            (0.16, 0.04),
+            (0.08, 0.045),
+            (-0.0, 0.032),
+            (-0.06, 0.034),
+        ],
+        36,
+        closed=True,
+    )
     sole = shape.extrude(plan, 0.02, 0.004).at(z=-0.085)
     rings = []
-    for z, k, back in ((-0.067, 0.97, 0.0), (-0.05, 0.95, 0.0), (-0.034, 0.86, 0.012), (-0.016, 0.68, 0.03), (0.004, 0.52, 0.042), (0.03, 0.47, 0.046)):
+    for z, k, back in (
+        (-0.067, 0.97, 0.0),
+        (-0.05, 0.95, 0.0),
+        (-0.034, 0.86, 0.012),
+        (-0.016, 0.68, 0.03),
+        (0.004, 0.52, 0.042),
+        (0.03, 0.47, 0.046),
+    ):
         ring = (plan - (0.05, 0)) * (k, 0.5 + 0.5 * k) + (0.05 - back - 0.05 * (1 - k), 0)
         rings.append(np.column_stack([ring, np.full(len(ring), z)]))
     rubber = finish.plain("soles", "#2a2622", 0.85)
@@ -201,27 +367,132 @@ def _urdf(p: Person) -> str:
     torso, head = p.shoulder - p.waist, p.top - p.neck
     parts = [
         _part(p, "pelvis", 0, 0.22 * g, 0.14 * g, [urdf.capsule(0.1 * g, 0.13 * g, (0, 0, 0.0), (np.pi / 2, 0, 0))]),
-        _part(p, "torso", 0.5 * torso, torso, 0.16 * g, [urdf.box((0.22 * g, 0.32 * g, torso * 0.95), (0.005, 0, 0.5 * torso))]),
+        _part(
+            p,
+            "torso",
+            0.5 * torso,
+            torso,
+            0.16 * g,
+            [urdf.box((0.22 * g, 0.32 * g, torso * 0.95), (0.005, 0, 0.5 * torso))],
+        ),
         urdf.joint("waist", "revolute", "pelvis", "torso", (0, 0, p.waist - p.hip), (0, 1, 0), (-0.5, 1.2), 150, 8, 2),
-        _part(p, "head", head - 0.12 * p.head, 0.23 * p.head, 0.09 * p.head, [urdf.sphere(0.105 * p.head, (0, 0, head - 0.115 * p.head))]),
+        _part(
+            p,
+            "head",
+            head - 0.12 * p.head,
+            0.23 * p.head,
+            0.09 * p.head,
+            [urdf.sphere(0.105 * p.head, (0, 0, head - 0.115 * p.head))],
+        ),
         urdf.joint("neck", "revolute", "torso", "head", (0, 0, p.neck - p.waist), (0, 1, 0), (-0.8, 0.8), 30, 8, 0.5),
     ]
     for side, s in (("l", 1), ("r", -1)):
         out = s * 0.07
         parts += [
-            _part(p, f"upper_arm_{side}", -p.upper_arm / 2, p.upper_arm, 0.05 * g, [urdf.capsule(0.048 * g, p.upper_arm * 0.8, (0, 0, -p.upper_arm / 2))]),
-            urdf.joint(f"shoulder_{side}", "revolute", "torso", f"upper_arm_{side}", (-0.005, s * p.shoulder_half, p.shoulder - p.waist), (0, 1, 0),
-                       (-3.0, 1.0), 60, 10, 0.5, (out, 0, 0)),
-            _part(p, f"forearm_{side}", -p.forearm * 0.6, p.forearm * 1.6, 0.04 * g,
-                  [urdf.capsule(0.038 * g, p.forearm * 0.75, (0, 0, -p.forearm / 2)), urdf.box((0.07 * g, 0.03 * g, 0.15 * g), (0.012 * g, 0, -p.forearm - 0.07 * g))]),
-            urdf.joint(f"elbow_{side}", "revolute", f"upper_arm_{side}", f"forearm_{side}", (0, 0, -p.upper_arm), (0, 1, 0), (-2.5, 0.0), 40, 10, 0.3),
-            _part(p, f"thigh_{side}", -thigh / 2, thigh, 0.08 * g, [urdf.capsule(0.075 * g, thigh * 0.72, (0, 0, -thigh / 2))]),
-            urdf.joint(f"hip_{side}", "revolute", "pelvis", f"thigh_{side}", (0, s * p.hip_half, 0), (0, 1, 0), (-2.0, 0.7), 200, 10, 1.5),
-            _part(p, f"shin_{side}", -shin / 2, shin, 0.055 * g, [urdf.capsule(0.052 * g, shin * 0.72, (0, 0, -shin / 2))]),
-            urdf.joint(f"knee_{side}", "revolute", f"thigh_{side}", f"shin_{side}", (0, 0, -thigh), (0, 1, 0), (0.0, 2.4), 200, 10, 1.0),
-            _part(p, f"foot_{side}", -p.ankle / 2, p.ankle, 0.09 * g, [urdf.box((0.265 * p.ankle / 0.085, 0.092 * p.ankle / 0.085, p.ankle * 0.7),
-                                                                            (0.05 * p.ankle / 0.085, 0, -p.ankle * 0.65))]),
-            urdf.joint(f"ankle_{side}", "revolute", f"shin_{side}", f"foot_{side}", (0, 0, -shin), (0, 1, 0), (-0.8, 0.6), 150, 10, 1.0),
+            _part(
+                p,
+                f"upper_arm_{side}",
+                -p.upper_arm / 2,
+                p.upper_arm,
+                0.05 * g,
+                [urdf.capsule(0.048 * g, p.upper_arm * 0.8, (0, 0, -p.upper_arm / 2))],
+            ),
+            urdf.joint(
+                f"shoulder_{side}",
+                "revolute",
+                "torso",
+                f"upper_arm_{side}",
+                (-0.005, s * p.shoulder_half, p.shoulder - p.waist),
+                (0, 1, 0),
+                (-3.0, 1.0),
+                60,
+                10,
+                0.5,
+                (out, 0, 0),
+            ),
+            _part(
+                p,
+                f"forearm_{side}",
+                -p.forearm * 0.6,
+                p.forearm * 1.6,
+                0.04 * g,
+                [
+                    urdf.capsule(0.038 * g, p.forearm * 0.75, (0, 0, -p.forearm / 2)),
+                    urdf.box((0.07 * g, 0.03 * g, 0.15 * g), (0.012 * g, 0, -p.forearm - 0.07 * g)),
+                ],
+            ),
+            urdf.joint(
+                f"elbow_{side}",
+                "revolute",
+                f"upper_arm_{side}",
+                f"forearm_{side}",
+                (0, 0, -p.upper_arm),
+                (0, 1, 0),
+                (-2.5, 0.0),
+                40,
+                10,
+                0.3,
+            ),
+            _part(
+                p,
+                f"thigh_{side}",
+                -thigh / 2,
+                thigh,
+                0.08 * g,
+                [urdf.capsule(0.075 * g, thigh * 0.72, (0, 0, -thigh / 2))],
+            ),
+            urdf.joint(
+                f"hip_{side}",
+                "revolute",
+                "pelvis",
+                f"thigh_{side}",
+                (0, s * p.hip_half, 0),
+                (0, 1, 0),
+                (-2.0, 0.7),
+                200,
+                10,
+                1.5,
+            ),
+            _part(
+                p, f"shin_{side}", -shin / 2, shin, 0.055 * g, [urdf.capsule(0.052 * g, shin * 0.72, (0, 0, -shin / 2))]
+            ),
+            urdf.joint(
+                f"knee_{side}",
+                "revolute",
+                f"thigh_{side}",
+                f"shin_{side}",
+                (0, 0, -thigh),
+                (0, 1, 0),
+                (0.0, 2.4),
+                200,
+                10,
+                1.0,
+            ),
+            _part(
+                p,
+                f"foot_{side}",
+                -p.ankle / 2,
+                p.ankle,
+                0.09 * g,
+                [
+                    urdf.box(
+                        (0.265 * p.ankle / 0.085, 0.092 * p.ankle / 0.085, p.ankle * 0.7),
+                        (0.05 * p.ankle / 0.085, 0, -p.ankle * 0.65),
+                    )
+                ],
+            ),
+            urdf.joint(
+                f"ankle_{side}",
+                "revolute",
+                f"shin_{side}",
+                f"foot_{side}",
+                (0, 0, -shin),
+                (0, 1, 0),
+                (-0.8, 0.6),
+                150,
+                10,
+                1.0,
+            ),
         ]
     ground = urdf.link("ground", 0.05, (1e-4, 1e-4, 1e-4), (0, 0, p.hip))
     return urdf.robot(p.name, ground, *parts, urdf.joint("root", "fixed", "ground", "pelvis", (0, 0, p.hip)))
@@ -232,4 +503,11 @@ def _part(p: Person, name: str, middle: float, length: float, radius: float, tou
     mass = p.mass * MASS_PARTS[kind]
     across, along = mass * (3 * radius**2 + length**2) / 12, mass * radius**2 / 2
     x = 0.05 * p.ankle / 0.085 if kind == "foot" else 0.0
-    return urdf.link(name, round(mass, 4), [round(v, 6) for v in (across, across, along)], (x, 0, middle), [(f"{kind}.glb", (0, 0, 0), (0, 0, 0))], touches)
+    return urdf.link(
+        name,
+        round(mass, 4),
+        [round(v, 6) for v in (across, across, along)],
+        (x, 0, middle),
+        [(f"{kind}.glb", (0, 0, 0), (0, 0, 0))],
+        touches,
+    )

@@ -83,7 +83,9 @@ def smooth(corners: ArrayLike, n: int, closed: bool = False) -> Array:
     """A Catmull-Rom curve of ``n`` points through corners ``(k, d)``, evenly in parameter; ``(n, d)``."""
     p = np.asarray(corners, float)
     k = len(p)
-    ends = np.concatenate([p[-1:], p, p[:2]]) if closed else np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
+    ends = (
+        np.concatenate([p[-1:], p, p[:2]]) if closed else np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
+    )
     t = np.linspace(0, k if closed else k - 1, n, endpoint=not closed)
     i = np.minimum(t.astype(int), (k if closed else k - 1) - 1)
     f = (t - i)[:, None]

@@ -27,8 +27,14 @@ class Finish:
     tile: tuple[float, float] = (1.0, 1.0)
 
 
-def paint(shape: Shape, finish: Finish, along: str | None = None, offset: ArrayLike = (0.0, 0.0), box: bool = False,
-          crease_deg: float = CREASE_DEG) -> Primitive:
+def paint(
+    shape: Shape,
+    finish: Finish,
+    along: str | None = None,
+    offset: ArrayLike = (0.0, 0.0),
+    box: bool = False,
+    crease_deg: float = CREASE_DEG,
+) -> Primitive:
     """A shape with a finish.
 
     Args:

@@ -48,15 +48,30 @@ class Skeleton:
             p = int(self.parent[i])
             if self.radius[i] < thinnest or p not in index:
                 continue
-            bones.append({"start": np.round(self.points[p], 3).tolist(), "end": np.round(self.points[i], 3).tolist(),
-                          "radius_start": round(float(self.radius[p]), 4), "radius_end": round(float(self.radius[i]), 4),
-                          "parent": index[p]})
+            bones.append(
+                {
+                    "start": np.round(self.points[p], 3).tolist(),
+                    "end": np.round(self.points[i], 3).tolist(),
+                    "radius_start": round(float(self.radius[p]), 4),
+                    "radius_end": round(float(self.radius[i]), 4),
+                    "parent": index[p],
+                }
+            )
             index[i] = len(bones) - 1
         return "[\n" + ",\n".join(json.dumps(bone) for bone in bones) + "\n]\n"
 
 
-def grow(stem: ArrayLike, targets: Array, step: float = 0.35, reach: float = 1.6, kill: float = 0.5, droop: float = 0.0,
-         tip_radius: float = 0.006, power: float = 2.3, seed: int = 1) -> Skeleton:
+def grow(
+    stem: ArrayLike,
+    targets: Array,
+    step: float = 0.35,
+    reach: float = 1.6,
+    kill: float = 0.5,
+    droop: float = 0.0,
+    tip_radius: float = 0.006,
+    power: float = 2.3,
+    seed: int = 1,
+) -> Skeleton:
     """A skeleton that grows from a stem until it has come near every target.
 
     Args:
@@ -85,9 +100,16 @@ def grow(stem: ArrayLike, targets: Array, step: float = 0.35, reach: float = 1.6
         grown = False
         for i in np.unique(nearest[felt]):
             pull = left[felt][nearest[felt] == i] - points[i]
-            way = (pull / np.linalg.norm(pull, axis=1, keepdims=True)).mean(axis=0) + rng.normal(0, 0.09, 3) - (0, 0, droop)
+            way = (
+                (pull / np.linalg.norm(pull, axis=1, keepdims=True)).mean(axis=0)
+                + rng.normal(0, 0.09, 3)
+                - (0, 0, droop)
+            )
             tip = points[i] + step * way / max(np.linalg.norm(way), 1e-6)
-            if min(np.linalg.norm(tip - points[j]) for j in [i] + [k for k, p in enumerate(parent) if p == i]) > 0.3 * step:
+            if (
+                min(np.linalg.norm(tip - points[j]) for j in [i] + [k for k, p in enumerate(parent) if p == i])
+                > 0.3 * step
+            ):
                 points.append(tip)
                 parent.append(int(i))
                 grown = True
@@ -120,7 +142,7 @@ def crown(n: int, center: ArrayLike, half: ArrayLike, seed: int, hollow: float =
     way = rng.standard_normal((n, 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     ball = way * (hollow**3 + (1 - hollow**3) * rng.random((n, 1))) ** (1 / 3)
-    ball[:, :2] *= (1 - taper * ball[:, 2:])
+    ball[:, :2] *= 1 - taper * ball[:, 2:]
     return np.asarray(center, float) + ball * np.asarray(half, float)
 
 
@@ -168,8 +190,18 @@ def flare(stem_radius: float, skeleton: Skeleton, height: float = 0.5, much: flo
 # Leaves
 
 
-def leaf_finish(name: str, outline: ArrayLike, light: str, dark: str, seed: int = 1, size: int = 256, rows: int = 9,
-                length: float = 0.24, spread: float = 55.0, twig: str = "#5a4630") -> Finish:
+def leaf_finish(
+    name: str,
+    outline: ArrayLike,
+    light: str,
+    dark: str,
+    seed: int = 1,
+    size: int = 256,
+    rows: int = 9,
+    length: float = 0.24,
+    spread: float = 55.0,
+    twig: str = "#5a4630",
+) -> Finish:
     """A card with one leafy twig, cut out by its alpha; double-sided.
 
     Args:
@@ -203,12 +235,30 @@ def leaf_finish(name: str, outline: ArrayLike, light: str, dark: str, seed: int 
     pixels = np.asarray(small).astype(float)
     faint = pixels[..., 3:] / 255
     pixels[..., :3] = np.where(faint > 0.02, pixels[..., :3], _bytes(base))
-    return Finish(Material(name, (1.0, 1.0, 1.0, 1.0), 0.0, 0.62, alpha_mode="MASK", alpha_cutoff=0.4, double_sided=True,
-                           base_texture=Image.fromarray(pixels.astype(np.uint8), "RGBA")))
+    return Finish(
+        Material(
+            name,
+            (1.0, 1.0, 1.0, 1.0),
+            0.0,
+            0.62,
+            alpha_mode="MASK",
+            alpha_cutoff=0.4,
+            double_sided=True,
+            base_texture=Image.fromarray(pixels.astype(np.uint8), "RGBA"),
+        )
+    )
 
 
-def _draw_leaf(draw: ImageDraw.ImageDraw, leaf: Array, at: Array, angle: float, reach: float, tone: Array, big: int,
-               rng: np.random.Generator) -> None:
+def _draw_leaf(
+    draw: ImageDraw.ImageDraw,
+    leaf: Array,
+    at: Array,
+    angle: float,
+    reach: float,
+    tone: Array,
+    big: int,
+    rng: np.random.Generator,
+) -> None:
     squeeze = np.array([1.0, rng.uniform(0.65, 1.0)])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
@@ -226,8 +276,16 @@ def _bytes(linear: Array) -> tuple[int, int, int]:
     return tuple(int(c) for c in np.round(linear_to_srgb(np.asarray(linear).reshape(3)) * 255))  # type: ignore[return-value]
 
 
-def cards(at: Array, way: Array, size: Array, material: Material, center: ArrayLike, seed: int, flat: float = 0.0,
-          soft: float = 0.75) -> Primitive:
+def cards(
+    at: Array,
+    way: Array,
+    size: Array,
+    material: Material,
+    center: ArrayLike,
+    seed: int,
+    flat: float = 0.0,
+    soft: float = 0.75,
+) -> Primitive:
     """Leaf cards that stand on their points.
 
     Args:
@@ -248,8 +306,15 @@ def cards(at: Array, way: Array, size: Array, material: Material, center: ArrayL
     right = sideways - up * np.sum(up * sideways, axis=1, keepdims=True)
     right /= np.maximum(np.linalg.norm(right, axis=1, keepdims=True), 1e-9)
     half = size[:, None] / 2
-    corners = np.stack([at - right * half, at + right * half, at + right * half + up * size[:, None],
-                        at - right * half + up * size[:, None]], axis=1)
+    corners = np.stack(
+        [
+            at - right * half,
+            at + right * half,
+            at + right * half + up * size[:, None],
+            at - right * half + up * size[:, None],
+        ],
+        axis=1,
+    )
     corners[..., 2] = np.maximum(corners[..., 2], 0.0)
     facing = np.cross(right, up)
     out = corners - np.asarray(center, float)
@@ -260,12 +325,26 @@ def cards(at: Array, way: Array, size: Array, material: Material, center: ArrayL
     n = np.arange(len(at))[:, None] * 4
     faces = np.concatenate([n + (0, 1, 2), n + (0, 2, 3)])
     uv = np.tile([(0, 0), (1, 0), (1, 1), (0, 1)], (len(at), 1)).astype(np.float32)
-    return Primitive(corners.reshape(-1, 3).astype(np.float32), faces.astype(np.int32),
-                     normal.reshape(-1, 3).astype(np.float32), uv, material)
+    return Primitive(
+        corners.reshape(-1, 3).astype(np.float32),
+        faces.astype(np.int32),
+        normal.reshape(-1, 3).astype(np.float32),
+        uv,
+        material,
+    )
 
 
-def foliage(skeleton: Skeleton, material: Material, size: float, seed: int, each: int = 2, thickest: float = 0.02,
-            hang: float = 0.0, most: int = 1500, flat: float = 0.0) -> Primitive:
+def foliage(
+    skeleton: Skeleton,
+    material: Material,
+    size: float,
+    seed: int,
+    each: int = 2,
+    thickest: float = 0.02,
+    hang: float = 0.0,
+    most: int = 1500,
+    flat: float = 0.0,
+) -> Primitive:
     """Cards on the thin twigs of a skeleton.
 
     Args:
@@ -289,16 +368,41 @@ def foliage(skeleton: Skeleton, material: Material, size: float, seed: int, each
     way = own + rng.normal(0, 0.75, own.shape) - (0, 0, hang)
     low, high = skeleton.points[thin].min(axis=0), skeleton.points[thin].max(axis=0)
     at = skeleton.points[index] - 0.25 * size * own
-    return cards(at, way, size * rng.uniform(0.75, 1.25, len(index)), material, (low + high) / 2 - (0, 0, 0.15 * (high - low)[2]),
-                 seed + 1, flat)
+    return cards(
+        at,
+        way,
+        size * rng.uniform(0.75, 1.25, len(index)),
+        material,
+        (low + high) / 2 - (0, 0, 0.15 * (high - low)[2]),
+        seed + 1,
+        flat,
+    )
 
 
-HEART = np.array([(0.0, 0.0), (-0.03, 0.12), (0.05, 0.3), (0.25, 0.42), (0.5, 0.4), (0.75, 0.22), (1.0, 0.0), (0.75, -0.22),
-                  (0.5, -0.4), (0.25, -0.42), (0.05, -0.3), (-0.03, -0.12)])
+HEART = np.array(
+    [
+        (0.0, 0.0),
+        (-0.03, 0.12),
+        (0.05, 0.3),
+        (0.25, 0.42),
+        (0.5, 0.4),
+        (0.75, 0.22),
+        (1.0, 0.0),
+        (0.75, -0.22),
+        (0.5, -0.4),
+        (0.25, -0.42),
+        (0.05, -0.3),
+        (-0.03, -0.12),
+    ]
+)
 """A linden's leaf."""
-RHOMB = np.array([(0.0, 0.0), (0.12, 0.16), (0.35, 0.34), (0.6, 0.2), (1.0, 0.0), (0.6, -0.2), (0.35, -0.34), (0.12, -0.16)])
+RHOMB = np.array(
+    [(0.0, 0.0), (0.12, 0.16), (0.35, 0.34), (0.6, 0.2), (1.0, 0.0), (0.6, -0.2), (0.35, -0.34), (0.12, -0.16)]
+)
 """A birch's leaf."""
-OVAL = np.array([(0.0, 0.0), (0.15, 0.16), (0.45, 0.24), (0.8, 0.14), (1.0, 0.0), (0.8, -0.14), (0.45, -0.24), (0.15, -0.16)])
+OVAL = np.array(
+    [(0.0, 0.0), (0.15, 0.16), (0.45, 0.24), (0.8, 0.14), (1.0, 0.0), (0.8, -0.14), (0.45, -0.24), (0.15, -0.16)]
+)
 """A privet's or beech's leaf."""
 NEEDLE = np.array([(0.0, 0.0), (0.1, 0.022), (0.9, 0.018), (1.0, 0.0), (0.9, -0.018), (0.1, -0.022)])
 """A pine's needle."""

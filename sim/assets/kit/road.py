@@ -25,7 +25,10 @@ def piece(slab: Shape, lines: Iterable[Shape], patches: Iterable[Shape] = (), cr
     """A street piece of its parts."""
     new = finish.asphalt("asphalt_patch", seed=9, tile=1.2, size=256, mortar="#252424")
     seal = finish.plain("crack_seal", "#161616", 0.45)
-    parts = [paint(slab, finish.asphalt(seed=4, tile=2.5)), [paint(line, road_paint(), box=True) for line in [shape.join(lines)]]]
+    parts = [
+        paint(slab, finish.asphalt(seed=4, tile=2.5)),
+        [paint(line, road_paint(), box=True) for line in [shape.join(lines)]],
+    ]
     patches, cracks = list(patches), list(cracks)
     parts += [paint(shape.join(patches), new, box=True)] if patches else []
     parts += [paint(shape.join(cracks), seal, box=True)] if cracks else []
@@ -37,7 +40,9 @@ def road_paint() -> Finish:
     size = 256
     edge, value = tx.cells(size, 5, 2500)
     worn = tx.step(tx.noise(size, 2, 1.6) + 0.9 * value + 6 * edge, 1.4, 2.4)
-    colors = tx.mix(tx.color("#d4d2c9"), tx.color("#77756f"), 0.75 * worn) * np.exp(0.06 * tx.noise(size, 3, 2.2))[..., None]
+    colors = (
+        tx.mix(tx.color("#d4d2c9"), tx.color("#77756f"), 0.75 * worn) * np.exp(0.06 * tx.noise(size, 3, 2.2))[..., None]
+    )
     return finish.textured("road_paint", colors, 1.3, 0.75, height=tx.blur(-worn, 0.8), depth=0.001)
 
 

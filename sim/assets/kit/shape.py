@@ -79,8 +79,11 @@ def join(shapes: Iterable[Shape]) -> Shape:
     shapes = list(shapes)
     starts = np.cumsum([0] + [len(s.vertices) for s in shapes])
     uv = None if any(s.uv is None for s in shapes) else np.concatenate([s.uv for s in shapes])  # type: ignore[misc]
-    return Shape(np.concatenate([s.vertices for s in shapes]),
-                 np.concatenate([s.faces + n for s, n in zip(shapes, starts, strict=False)]), uv)
+    return Shape(
+        np.concatenate([s.vertices for s in shapes]),
+        np.concatenate([s.faces + n for s, n in zip(shapes, starts, strict=False)]),
+        uv,
+    )
 
 
 def array(shape: Shape, count: Sequence[int], step: Sequence[float], centered: bool = True) -> Shape:
@@ -136,7 +139,11 @@ def extrude(outline: ArrayLike | Sequence[ArrayLike], height: float, bevel: floa
     loops = _loops(outline)
     b = min(bevel, 0.45 * height)
     insides = [flat.inset(loop, b) for loop in loops] if b > 0 else loops
-    layers = [(insides, 0.0), (loops, b), (loops, height - b), (insides, height)] if b > 0 else [(loops, 0.0), (loops, height)]
+    layers = (
+        [(insides, 0.0), (loops, b), (loops, height - b), (insides, height)]
+        if b > 0
+        else [(loops, 0.0), (loops, height)]
+    )
     points, faces, n = [], [], sum(map(len, loops))
     for i, (rings, z) in enumerate(layers):
         points.append(np.concatenate([np.column_stack([r, np.full(len(r), z)]) for r in rings]))
@@ -263,8 +270,12 @@ def capsule(radius: float, length: float, n: int = 20, end_radius: float | None 
     top = radius if end_radius is None else end_radius
     up = np.linspace(-np.pi / 2, 0, n // 4 + 1)
     down = np.linspace(0, np.pi / 2, n // 4 + 1)
-    profile = np.concatenate([radius * np.stack([np.cos(up), np.sin(up)], -1),
-                              top * np.stack([np.cos(down), np.sin(down)], -1) + (0, length)])
+    profile = np.concatenate(
+        [
+            radius * np.stack([np.cos(up), np.sin(up)], -1),
+            top * np.stack([np.cos(down), np.sin(down)], -1) + (0, length),
+        ]
+    )
     return lathe(profile, n)
 
 
@@ -281,8 +292,9 @@ def tube(path: ArrayLike, radius: float | ArrayLike, n: int = 12, closed: bool =
     return sweep(flat.circle(1.0, n), path, closed, radii)
 
 
-def sweep(outline: ArrayLike, path: ArrayLike, closed: bool = False, scale: ArrayLike = 1.0,
-          up: ArrayLike | None = None) -> Shape:
+def sweep(
+    outline: ArrayLike, path: ArrayLike, closed: bool = False, scale: ArrayLike = 1.0, up: ArrayLike | None = None
+) -> Shape:
     """An outline drawn along a path, with flat ends.
 
     Args:
@@ -298,7 +310,9 @@ def sweep(outline: ArrayLike, path: ArrayLike, closed: bool = False, scale: Arra
     size = np.broadcast_to(np.asarray(scale, float), k)[:, None, None]
     rings = points[:, None] + size * (section[None, :, :1] * left[:, None] + section[None, :, 1:] * above[:, None])
     rings = np.concatenate([rings, rings[:, :1]], axis=1)
-    around = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(np.vstack([section, section[:1]]), axis=0), axis=1))])
+    around = np.concatenate(
+        [[0], np.cumsum(np.linalg.norm(np.diff(np.vstack([section, section[:1]]), axis=0), axis=1))]
+    )
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     along = np.concatenate([[0], np.cumsum(steps)])
     if closed:
@@ -354,8 +368,11 @@ def sheet(points: ArrayLike, thickness: float = 0.0) -> Shape:
     after = np.roll(rim, -1)
     n = rows * columns
     walls = np.concatenate([np.stack([rim, after, after + n], -1), np.stack([rim, after + n, rim + n], -1)])
-    return Shape(np.concatenate([p.reshape(-1, 3), low.reshape(-1, 3)]),
-                 np.concatenate([top.faces, top.faces[:, ::-1] + n, walls[:, ::-1]]), np.concatenate([uv, uv]))
+    return Shape(
+        np.concatenate([p.reshape(-1, 3), low.reshape(-1, 3)]),
+        np.concatenate([top.faces, top.faces[:, ::-1] + n, walls[:, ::-1]]),
+        np.concatenate([uv, uv]),
+    )
 
 
 def loft(sections: Sequence[ArrayLike]) -> Shape:
@@ -405,7 +422,9 @@ def _manifold(*shapes: Shape):
         mesh.merge()
         solid = manifold3d.Manifold(mesh)
         if solid.status() != manifold3d.Error.NoError or solid.is_empty():
-            raise InputError(Problem("shape", "cannot be cut or joined", "a closed surface", str(solid.status()).split(".")[-1]))
+            raise InputError(
+                Problem("shape", "cannot be cut or joined", "a closed surface", str(solid.status()).split(".")[-1])
+            )
         solids.append(solid)
     return manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add) if len(solids) > 1 else solids[0]
 

@@ -19,13 +19,22 @@ def canvas(width: int, height: int, color: str = "#ffffff") -> Image.Image:
     return Image.new("RGB", (width, height), color)
 
 
-def write(image: Image.Image, text: str, middle: Place, height: float, color: str = "#000000", bold: float = 0.06) -> None:
+def write(
+    image: Image.Image, text: str, middle: Place, height: float, color: str = "#000000", bold: float = 0.06
+) -> None:
     """Letters about a middle; ``bold`` is the extra stroke as a part of the letters' height."""
     size = height * image.height
     font = ImageFont.load_default(size)
     draw = ImageDraw.Draw(image)
-    draw.text((middle[0] * image.width, middle[1] * image.height), text, color, font, "mm",
-              stroke_width=round(bold * size / 2), stroke_fill=color)
+    draw.text(
+        (middle[0] * image.width, middle[1] * image.height),
+        text,
+        color,
+        font,
+        "mm",
+        stroke_width=round(bold * size / 2),
+        stroke_fill=color,
+    )
 
 
 def polygon(image: Image.Image, corners: Sequence[Place], color: str) -> None:
@@ -33,20 +42,33 @@ def polygon(image: Image.Image, corners: Sequence[Place], color: str) -> None:
     ImageDraw.Draw(image).polygon([(x * image.width, y * image.height) for x, y in corners], color)
 
 
-def ellipse(image: Image.Image, bounds: tuple[float, float, float, float], fill: str | None, line: str | None = None,
-            width: float = 0.0) -> None:
+def ellipse(
+    image: Image.Image,
+    bounds: tuple[float, float, float, float],
+    fill: str | None,
+    line: str | None = None,
+    width: float = 0.0,
+) -> None:
     """An ellipse in a frame of left, top, right, bottom; the line's width is a part of the picture's width."""
     x0, y0, x1, y1 = bounds
     w, h = image.size
     ImageDraw.Draw(image).ellipse((x0 * w, y0 * h, x1 * w, y1 * h), fill, line, max(1, round(width * w)))
 
 
-def rectangle(image: Image.Image, bounds: tuple[float, float, float, float], fill: str | None, line: str | None = None,
-              width: float = 0.0, radius: float = 0.0) -> None:
+def rectangle(
+    image: Image.Image,
+    bounds: tuple[float, float, float, float],
+    fill: str | None,
+    line: str | None = None,
+    width: float = 0.0,
+    radius: float = 0.0,
+) -> None:
     """A rectangle in a frame of left, top, right, bottom, its corners rounded by a part of the picture's width."""
     x0, y0, x1, y1 = bounds
     w, h = image.size
-    ImageDraw.Draw(image).rounded_rectangle((x0 * w, y0 * h, x1 * w, y1 * h), radius * w, fill, line, max(1, round(width * w)))
+    ImageDraw.Draw(image).rounded_rectangle(
+        (x0 * w, y0 * h, x1 * w, y1 * h), radius * w, fill, line, max(1, round(width * w))
+    )
 
 
 def barcode(image: Image.Image, bounds: tuple[float, float, float, float], seed: int = 1) -> None:
@@ -63,6 +85,19 @@ def glass_symbol(image: Image.Image, middle: Place, height: float, color: str) -
     x, y = middle
     h = height / 2
     w = h * 0.5 * image.height / image.width
-    polygon(image, [(x - w, y - h), (x + w, y - h), (x + 0.75 * w, y - 0.15 * h), (x + 0.15 * w, y + 0.1 * h),
-                    (x + 0.12 * w, y + 0.75 * h), (x + 0.7 * w, y + h), (x - 0.7 * w, y + h), (x - 0.12 * w, y + 0.75 * h),
-                    (x - 0.15 * w, y + 0.1 * h), (x - 0.75 * w, y - 0.15 * h)], color)
+    polygon(
+        image,
+        [
+            (x - w, y - h),
+            (x + w, y - h),
+            (x + 0.75 * w, y - 0.15 * h),
+            (x + 0.15 * w, y + 0.1 * h),
+            (x + 0.12 * w, y + 0.75 * h),
+            (x + 0.7 * w, y + h),
+            (x - 0.7 * w, y + h),
+            (x - 0.12 * w, y + 0.75 * h),
+            (x - 0.15 * w, y + 0.1 * h),
+            (x - 0.75 * w, y - 0.15 * h),
+        ],
+        color,
+    )

@@ -36,7 +36,12 @@ def plate(rim: np.ndarray, picture: Image.Image, height: float, back: Finish) ->
     low, high = rim.min(axis=0), rim.max(axis=0)
     face = shape.extrude(rim, 0.0025, 0.0008, "x").at(0.045, 0, height)
     flange = shape.extrude([rim, outline.inset(rim, 0.004)], 0.02, 0, "x").at(0.036, 0, height)
-    clamps = [shape.box(0.075, 0.1, 0.035, 0.006).at(0.006, 0, height + z) for z in (0.55 * low[1], 0.55 * high[1] - 0.03)]
+    clamps = [
+        shape.box(0.075, 0.1, 0.035, 0.006).at(0.006, 0, height + z) for z in (0.55 * low[1], 0.55 * high[1] - 0.03)
+    ]
     printed = finish.printed("sign_face", picture, 0.35)
-    return [paint(planar(face, "x", low + (0, height), high + (0, height)), printed), paint(flange, back),
-            paint(shape.join(clamps), back)]
+    return [
+        paint(planar(face, "x", low + (0, height), high + (0, height)), printed),
+        paint(flange, back),
+        paint(shape.join(clamps), back),
+    ]

@@ -14,8 +14,13 @@ from sim.assets.mesh import linear_to_srgb, srgb_to_linear
 from sim.pose import Array
 
 
-def noise(size: int | tuple[int, int], seed: int, slope: float = 2.0, stretch: tuple[float, float] = (1.0, 1.0),
-          lowest: float = 0.0) -> Array:
+def noise(
+    size: int | tuple[int, int],
+    seed: int,
+    slope: float = 2.0,
+    stretch: tuple[float, float] = (1.0, 1.0),
+    lowest: float = 0.0,
+) -> Array:
     """A field ``(h, w)`` of mean 0 and deviation 1 whose power falls with frequency.
 
     Args:
@@ -74,7 +79,7 @@ def step(field: Array, low: float, high: float) -> Array:
 
 def color(text: str) -> Array:
     """The linear colour ``(3,)`` of an sRGB hex text such as ``#8a5a33``."""
-    return srgb_to_linear([int(text[i:i + 2], 16) / 255 for i in (1, 3, 5)])
+    return srgb_to_linear([int(text[i : i + 2], 16) / 255 for i in (1, 3, 5)])
 
 
 def mix(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> Array:

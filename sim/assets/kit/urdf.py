@@ -11,8 +11,14 @@ def robot(name: str, *elements: str) -> str:
     return f'<?xml version="1.0"?>\n<robot name={quoteattr(name)}>\n' + "".join(elements) + "</robot>\n"
 
 
-def link(name: str, mass: float, inertia: Sequence[float], center: Sequence[float] = (0, 0, 0),
-         meshes: Sequence[tuple[str, Sequence[float], Sequence[float]]] = (), touches: Sequence[str] = ()) -> str:
+def link(
+    name: str,
+    mass: float,
+    inertia: Sequence[float],
+    center: Sequence[float] = (0, 0, 0),
+    meshes: Sequence[tuple[str, Sequence[float], Sequence[float]]] = (),
+    touches: Sequence[str] = (),
+) -> str:
     """A link.
 
     Args:
@@ -24,16 +30,30 @@ def link(name: str, mass: float, inertia: Sequence[float], center: Sequence[floa
         touches: Colliders, from `box`, `cylinder`, `sphere` and `capsule`.
     """
     xx, yy, zz = inertia
-    seen = "".join(f'    <visual>{_origin(at, rpy)}<geometry><mesh filename={quoteattr(file)}/></geometry></visual>\n'
-                   for file, at, rpy in meshes)
+    seen = "".join(
+        f"    <visual>{_origin(at, rpy)}<geometry><mesh filename={quoteattr(file)}/></geometry></visual>\n"
+        for file, at, rpy in meshes
+    )
     touched = "".join(f"    <collision>{touch}</collision>\n" for touch in touches)
-    return (f"  <link name={quoteattr(name)}>\n    <inertial>{_origin(center)}<mass value=\"{mass:g}\"/>"
-            f'<inertia ixx="{xx:g}" iyy="{yy:g}" izz="{zz:g}" ixy="0" ixz="0" iyz="0"/></inertial>\n{seen}{touched}  </link>\n')
+    return (
+        f'  <link name={quoteattr(name)}>\n    <inertial>{_origin(center)}<mass value="{mass:g}"/>'
+        f'<inertia ixx="{xx:g}" iyy="{yy:g}" izz="{zz:g}" ixy="0" ixz="0" iyz="0"/></inertial>\n{seen}{touched}  </link>\n'
+    )
 
 
-def joint(name: str, kind: str, parent: str, child: str, at: Sequence[float] = (0, 0, 0), axis: Sequence[float] = (0, 0, 1),
-          limits: tuple[float, float] | None = None, effort: float = 100.0, speed: float = 10.0, damping: float = 0.0,
-          rpy: Sequence[float] = (0, 0, 0)) -> str:
+def joint(
+    name: str,
+    kind: str,
+    parent: str,
+    child: str,
+    at: Sequence[float] = (0, 0, 0),
+    axis: Sequence[float] = (0, 0, 1),
+    limits: tuple[float, float] | None = None,
+    effort: float = 100.0,
+    speed: float = 10.0,
+    damping: float = 0.0,
+    rpy: Sequence[float] = (0, 0, 0),
+) -> str:
     """A joint: ``fixed``, ``revolute``, ``continuous``, ``prismatic`` or ``spherical``.
 
     Args:
@@ -52,8 +72,10 @@ def joint(name: str, kind: str, parent: str, child: str, at: Sequence[float] = (
     lines = [f"    {_origin(at, rpy)}<parent link={quoteattr(parent)}/><child link={quoteattr(child)}/>\n"]
     if kind not in ("fixed", "spherical"):
         lower, upper = limits or (0.0, -1.0)
-        lines.append(f'    <axis xyz="{_numbers(axis)}"/><limit lower="{lower:g}" upper="{upper:g}" effort="{effort:g}" '
-                     f'velocity="{speed:g}"/><dynamics damping="{damping:g}"/>\n')
+        lines.append(
+            f'    <axis xyz="{_numbers(axis)}"/><limit lower="{lower:g}" upper="{upper:g}" effort="{effort:g}" '
+            f'velocity="{speed:g}"/><dynamics damping="{damping:g}"/>\n'
+        )
     return f"  <joint name={quoteattr(name)} type={quoteattr(kind)}>\n{''.join(lines)}  </joint>\n"
 
 

@@ -46,14 +46,27 @@ def skin(body: Callable[[float], Shape], cutter: Shape, lift: float = 0.003, dep
 def side_section(width: float, low: float, high: float, tuck: float = 0.1, crown: float = 0.03, n: int = 44) -> Array:
     """A car's cross section ``(n, 2)``: y and z, counter-clockwise seen from the front; half width and heights in m."""
     t = high - low
-    half = np.array([(0.0, low), (0.7 * width, low), ((1 - tuck) * width, low + 0.02), (0.965 * width, low + 0.16 * t),
-                     (width, low + 0.45 * t), (0.992 * width, low + 0.66 * t), (0.965 * width, low + 0.86 * t),
-                     (0.9 * width, low + 0.97 * t), (0.74 * width, high), (0.0, high + crown)])
+    half = np.array(
+        [
+            (0.0, low),
+            (0.7 * width, low),
+            ((1 - tuck) * width, low + 0.02),
+            (0.965 * width, low + 0.16 * t),
+            (width, low + 0.45 * t),
+            (0.992 * width, low + 0.66 * t),
+            (0.965 * width, low + 0.86 * t),
+            (0.9 * width, low + 0.97 * t),
+            (0.74 * width, high),
+            (0.0, high + crown),
+        ]
+    )
     curve = outline.smooth(half, n // 2 + 1)
     return np.vstack([curve, (curve * (-1, 1))[-2:0:-1]])
 
 
-def tub(rings: Sequence[tuple[float, float, float, float]], grow: float = 0.0, power: float = 7.0, n: int = 56) -> Shape:
+def tub(
+    rings: Sequence[tuple[float, float, float, float]], grow: float = 0.0, power: float = 7.0, n: int = 56
+) -> Shape:
     """A body lofted upwards from plan outlines.
 
     Args:
@@ -85,27 +98,66 @@ def wheel(radius: float, width: float, rim: float, spokes: int = 5, color: str =
     alloy = finish.metal("rim", color, 0.32, 4, tile=0.5)
     dark = finish.plain("brake", "#3a3a3c", 0.5, 1.0)
     h = width / 2
-    corners = [(rim - 0.004, -h + 0.02), (rim + 0.012, -h + 0.004), (radius - 0.05, -h), (radius - 0.008, -h + 0.022),
-               (radius, -0.4 * h), (radius, 0.4 * h), (radius - 0.008, h - 0.022), (radius - 0.05, h), (rim + 0.012, h - 0.004),
-               (rim - 0.004, h - 0.02)]
+    corners = [
+        (rim - 0.004, -h + 0.02),
+        (rim + 0.012, -h + 0.004),
+        (radius - 0.05, -h),
+        (radius - 0.008, -h + 0.022),
+        (radius, -0.4 * h),
+        (radius, 0.4 * h),
+        (radius - 0.008, h - 0.022),
+        (radius - 0.05, h),
+        (rim + 0.012, h - 0.004),
+        (rim - 0.004, h - 0.02),
+    ]
     tyre = shape.lathe(outline.rounded(corners, 0.02, 3, closed=False), 32)
-    grooves = [shape.pipe(radius + 0.0006, radius - 0.01, 0.009, 0, 32).at(z=z - 0.0045) for z in (-0.3 * h, 0, 0.3 * h)]
+    grooves = [
+        shape.pipe(radius + 0.0006, radius - 0.01, 0.009, 0, 32).at(z=z - 0.0045) for z in (-0.3 * h, 0, 0.3 * h)
+    ]
     barrel = shape.lathe([(rim - 0.02, -h + 0.02), (rim, -h + 0.014), (rim + 0.004, -h + 0.022)], 32)
-    lip = shape.lathe(outline.rounded([(rim + 0.006, h - 0.03), (rim + 0.008, h - 0.008), (rim - 0.004, h - 0.006), (rim - 0.022, h - 0.03),
-                                       (rim - 0.03, -h + 0.03)], 0.004, 2, closed=False), 32)
+    lip = shape.lathe(
+        outline.rounded(
+            [
+                (rim + 0.006, h - 0.03),
+                (rim + 0.008, h - 0.008),
+                (rim - 0.004, h - 0.006),
+                (rim - 0.022, h - 0.03),
+                (rim - 0.03, -h + 0.03),
+            ],
+            0.004,
+            2,
+            closed=False,
+        ),
+        32,
+    )
     disc = shape.cylinder(rim * 0.78, 0.02, 0.002, 28).at(z=-0.02)
     back = shape.cylinder(rim - 0.015, 0.012, 0, 28).at(z=-0.055)
     parts = [paint(s, f) for s, f in ((tyre, rubber), (barrel, alloy), (lip, alloy), (disc, dark))]
-    parts += [paint(shape.join(grooves), finish.plain("groove", "#0c0c0c", 0.95)), paint(back, finish.plain("arch", "#0d0d0e", 0.9))]
+    parts += [
+        paint(shape.join(grooves), finish.plain("groove", "#0c0c0c", 0.95)),
+        paint(back, finish.plain("arch", "#0d0d0e", 0.9)),
+    ]
     parts += [paint(_spokes(rim, h, spokes, hub), alloy, box=True)]
     return _laid(assemble(parts))
 
 
 def _spokes(rim: float, h: float, count: int, hub: float) -> Shape:
-    arm = shape.loft([_bar(r, w, z) for r, w, z in ((hub * 0.8, 0.034, h - 0.05), (0.5 * rim, 0.026, h - 0.045), (rim - 0.012, 0.02, h - 0.026))])
+    arm = shape.loft(
+        [
+            _bar(r, w, z)
+            for r, w, z in ((hub * 0.8, 0.034, h - 0.05), (0.5 * rim, 0.026, h - 0.045), (rim - 0.012, 0.02, h - 0.026))
+        ]
+    )
     arms = [arm.turned(yaw=s) for s in (-11, 11)]
-    center = shape.lathe(outline.rounded([(0, h - 0.1), (0.075, h - 0.1), (0.07, h - 0.045), (hub, h - 0.04), (hub, h - 0.028), (0, h - 0.024)],
-                                         0.004, 2, closed=False), 24)
+    center = shape.lathe(
+        outline.rounded(
+            [(0, h - 0.1), (0.075, h - 0.1), (0.07, h - 0.045), (hub, h - 0.04), (hub, h - 0.028), (0, h - 0.024)],
+            0.004,
+            2,
+            closed=False,
+        ),
+        24,
+    )
     nuts = shape.ring(shape.cylinder(0.009, 0.02, 0.002, 6).at(0.052, 0, h - 0.055), 5, 36)
     return shape.ring(shape.join(arms), count, 90) + shape.join([center, nuts])
 
@@ -118,6 +170,7 @@ def _bar(r: float, w: float, z: float) -> Array:
 
 def _laid(mesh: Mesh) -> Mesh:
     from sim.pose import Pose
+
     return mesh.moved(Pose.of(rotate_deg=(-90, 0, 0)))
 
 
@@ -132,8 +185,19 @@ def number_plate(text: str):
     return finish.printed("number_plate", picture, 0.35)
 
 
-def four_wheels(name: str, mass: float, center: Sequence[float], inertia: Sequence[float], wheelbase: float, track: float,
-                radius: float, width: float, wheel_mass: float, touches: Sequence[str], steer: float = 0.6) -> str:
+def four_wheels(
+    name: str,
+    mass: float,
+    center: Sequence[float],
+    inertia: Sequence[float],
+    wheelbase: float,
+    track: float,
+    radius: float,
+    width: float,
+    wheel_mass: float,
+    touches: Sequence[str],
+    steer: float = 0.6,
+) -> str:
     """The URDF of a vehicle: body, two knuckles that steer, four wheels that turn.
 
     Args:
@@ -161,13 +225,35 @@ def four_wheels(name: str, mass: float, center: Sequence[float], inertia: Sequen
             at, parent = (x, y, radius), "body"
             if end == "f":
                 parts.append(urdf.link(f"knuckle_{end}{side}", knuckle, (0.05, 0.05, 0.05)))
-                parts.append(urdf.joint(f"steer_{end}{side}", "revolute", "body", f"knuckle_{end}{side}", at, (0, 0, 1), (-steer, steer),
-                                        800, 2.0))
+                parts.append(
+                    urdf.joint(
+                        f"steer_{end}{side}",
+                        "revolute",
+                        "body",
+                        f"knuckle_{end}{side}",
+                        at,
+                        (0, 0, 1),
+                        (-steer, steer),
+                        800,
+                        2.0,
+                    )
+                )
                 at, parent = (0, 0, 0), f"knuckle_{end}{side}"
             tyre = urdf.cylinder(radius, width, rpy=(np.pi / 2, 0, 0))
-            parts.append(urdf.link(f"wheel_{end}{side}", wheel_mass, (flip, spin, flip),
-                                   meshes=[("wheel.glb", (0, 0, 0), (0, 0, turn))], touches=[tyre]))
-            parts.append(urdf.joint(f"spin_{end}{side}", "continuous", parent, f"wheel_{end}{side}", at, (0, 1, 0), None, 3000, 200))
+            parts.append(
+                urdf.link(
+                    f"wheel_{end}{side}",
+                    wheel_mass,
+                    (flip, spin, flip),
+                    meshes=[("wheel.glb", (0, 0, 0), (0, 0, turn))],
+                    touches=[tyre],
+                )
+            )
+            parts.append(
+                urdf.joint(
+                    f"spin_{end}{side}", "continuous", parent, f"wheel_{end}{side}", at, (0, 1, 0), None, 3000, 200
+                )
+            )
     return urdf.robot(name, *parts)
 
 
