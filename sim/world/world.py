@@ -23,7 +23,7 @@ from sim.world.event import Event
 from sim.world.layout import Layout, Placement
 from sim.world.state import State
 
-START_OVERLAP = 0.001    # m: deeper overlaps at the start are refused
+START_OVERLAP = 0.00125  # m: deeper overlaps at the start are refused; 1 mm, and a little for rounding and margins
 SPEED_OF_SOUND = 343.0   # m/s: nothing here is meant to be faster
 CHECK_SECONDS = 0.5      # how often a world looks whether it blew up
 DEEP = 0.5               # overlap, as part of the smaller thing's radius, that counts as blown up
