@@ -24,8 +24,9 @@ SUN_OUTSIDE = 133_100.0      # lux on a surface that faces the sun above the air
 SUN_RADIUS = np.deg2rad(0.2666)   # rad, seen from the ground
 SUN_SOLID_ANGLE = 2 * np.pi * (1 - np.cos(SUN_RADIUS))  # sr
 MOON_LUX = 0.25              # full moon at 50° or so; Kyba, Mohar and Posch 2017
-NIGHT_SKY_LUX = 0.03         # moonlit sky on level ground; stars alone give 0.002
+NIGHT_SKY_LUX = 0.15         # sky of a moonlit night near a town, on level ground; stars alone give 0.002
 METER_K = 12.5               # cd s/(m² ISO): constant of reflected-light meters, ISO 2720
+BIAS = 0.35                  # EV: how much lighter than a meter's grey the middle of a picture looks right
 GREY = 0.18                  # what a meter takes every scene for, and where the tone curve has its middle
 
 
@@ -111,14 +112,10 @@ def sun_rgb(elevation_deg: float, turbidity: float) -> Array:
     """
     if elevation_deg <= -0.5:
         return np.zeros(3)
-    elevation = max(elevation_deg, 0.0)
-    mass = 1 / (np.sin(np.deg2rad(elevation)) + 0.15 * (elevation + 3.885) ** -1.253)
-    um = np.array([0.610, 0.550, 0.465])
-    rayleigh = 0.008735 * um**-4.08
-    aerosol = max(0.04608 * turbidity - 0.04586, 0.0) * um**-1.3
     ozone = 0.35 * np.array([0.118, 0.085, 0.008])
+    depth = _RAYLEIGH + _haze_depth(turbidity) + ozone
     rising = np.clip((elevation_deg + 0.5) / 1.0, 0.0, 1.0)  # the disc comes up over one degree
-    return SUN_OUTSIDE * np.exp(-(rayleigh + aerosol + ozone) * mass) * rising
+    return SUN_OUTSIDE * np.exp(-depth * _air_mass(elevation_deg)) * rising
 
 
 _TWILIGHT = np.array([[-18.0, 0.0007], [-12, 0.008], [-6, 3.4], [-4, 30], [-2, 150], [0, 600], [2, 2000], [5, 4200]])
@@ -139,41 +136,44 @@ def overcast_sky_lux(elevation_deg: float) -> float:
     return 300 + 21_000 * float(np.sin(np.deg2rad(elevation_deg)))
 
 
-_PEREZ = {  # A to E of Preetham, Shirley and Smits 1999, appendix A.2: slope over turbidity, and offset
-    "Y": ((0.1787, -1.4630), (-0.3554, 0.4275), (-0.0227, 5.3251), (0.1206, -2.5771), (-0.0670, 0.3703)),
-    "x": ((-0.0193, -0.2592), (-0.0665, 0.0008), (-0.0004, 0.2125), (-0.0641, -0.8989), (-0.0033, 0.0452)),
-    "y": ((-0.0167, -0.2608), (-0.0950, 0.0092), (-0.0079, 0.2102), (-0.0441, -1.6537), (-0.0109, 0.0529)),
-}
-_ZENITH = {
-    "x": np.array([[0.00166, -0.00375, 0.00209, 0], [-0.02903, 0.06377, -0.03202, 0.00394], [0.11693, -0.21196, 0.06052, 0.25886]]),
-    "y": np.array([[0.00275, -0.00610, 0.00317, 0], [-0.04214, 0.08970, -0.04153, 0.00516], [0.15346, -0.26756, 0.06670, 0.26688]]),
-}
+_CLEAR = np.array([[-1.0, -0.32, 10.0, -3.0, 0.45], [-1.0, -0.32, 16.0, -3.0, 0.30], [-1.0, -0.15, 16.0, -3.0, 0.30]])
+"""Gradation a, b and indicatrix c, d, e of cloudless skies, low to high turbidity: ISO 15469:2004, types 12, 13, 14."""
+_RED_GREEN_BLUE = np.array([0.610, 0.550, 0.465])  # µm
+_RAYLEIGH = 0.008735 * _RED_GREEN_BLUE**-4.08      # optical depth of clear air, Preetham, Shirley and Smits 1999
 
 
-def _perez(channel: str, turbidity: float, cos_view: Array, angle: Array) -> Array:
-    a, b, c, d, e = (slope * turbidity + offset for slope, offset in _PEREZ[channel])
-    return (1 + a * np.exp(b / cos_view)) * (1 + c * np.exp(d * angle) + e * np.cos(angle) ** 2)
+def _haze_depth(turbidity: float) -> Array:
+    """Optical depth ``(3,)`` of the air's dust (Ångström's law, Preetham, Shirley and Smits 1999)."""
+    return max(0.04608 * turbidity - 0.04586, 0.0) * _RED_GREEN_BLUE**-1.3
+
+
+def _air_mass(elevation_deg: ArrayLike) -> Array:
+    """Air in a direction, relative to straight up (Kasten 1965)."""
+    e = np.maximum(elevation_deg, 0.0)
+    return 1 / (np.sin(np.deg2rad(e)) + 0.15 * (e + 3.885) ** -1.253)
 
 
 def clear_sky(directions: Array, sun: Array, turbidity: float) -> Array:
-    """Colour ``(…, 3)`` of a clear sky in directions ``(…, 3)`` above the horizon, luminance relative to the zenith's.
+    """Colour ``(…, 3)`` of a clear sky in directions ``(…, 3)`` above the horizon; its scale means nothing.
 
-    Source: Preetham, Shirley and Smits 1999.
+    Luminance is the CIE general sky's (ISO 15469). Colour is that of light scattered once, by air (blue) and dust
+    (white), on its way through the air before and after.
     """
-    turbidity = float(np.clip(turbidity, 2.0, 10.0))
-    zenith_angle = float(np.arccos(np.clip(sun[2], np.sin(np.deg2rad(1.5)), 1.0)))
-    cos_view = np.maximum(directions[..., 2], 0.02)
-    angle = np.arccos(np.clip(directions @ sun, -1.0, 1.0))
-    powers = np.array([zenith_angle**3, zenith_angle**2, zenith_angle, 1.0])
-    out = {}
-    for channel in ("Y", "x", "y"):
-        at_zenith = _perez(channel, turbidity, np.float64(1.0), np.float64(zenith_angle))
-        ratio = _perez(channel, turbidity, cos_view, angle) / at_zenith
-        start = 1.0 if channel == "Y" else float(np.array([turbidity**2, turbidity, 1.0]) @ _ZENITH[channel] @ powers)
-        out[channel] = start * ratio
-    level, x, y = np.maximum(out["Y"], 1e-4), np.clip(out["x"], 0.2, 0.6), np.clip(out["y"], 0.2, 0.5)
-    xyz = np.stack([level * x / y, level, level * (1 - x - y) / y], axis=-1)
-    return np.maximum(xyz @ SRGB_FROM_XYZ.T, 0.0)
+    cos_view = np.clip(directions[..., 2], 0.015, 1.0)
+    cosine = np.clip(directions @ sun, -1.0, 1.0)
+    angle = np.arccos(cosine)
+    step = np.clip((turbidity - 2.5) / 2.5, 0.0, 2.0)
+    a, b, c, d, e = [np.interp(step, [0, 1, 2], column) for column in _CLEAR.T]
+    level = (1 + a * np.exp(b / cos_view)) * (1 + c * (np.exp(d * angle) - np.exp(d * np.pi / 2)) + e * cosine**2)
+    dust = _haze_depth(turbidity)
+    depth = _RAYLEIGH + dust
+    mass = _air_mass(np.rad2deg(np.arcsin(cos_view)))[..., None]
+    sun_mass = float(np.minimum(_air_mass(np.rad2deg(np.arcsin(np.clip(sun[2], 0.0, 1.0)))), 14.0))
+    phase_air = 0.75 * (1 + cosine[..., None] ** 2)
+    phase_dust = (1 - 0.76**2) / (1 + 0.76**2 - 1.52 * cosine[..., None]) ** 1.5  # Henyey and Greenstein, g = 0.76
+    through = np.exp(-depth * sun_mass * (0.08 + 0.22 * (1 - np.exp(-mass / 8))))  # high air sees a whiter sun
+    rgb = (_RAYLEIGH * phase_air + 0.3 * dust * phase_dust) / depth * (1 - np.exp(-depth * mass)) * through
+    return rgb / luminance(rgb)[..., None] * level[..., None]
 
 
 def directions(width: int, height: int) -> tuple[Array, Array]:
@@ -313,7 +313,7 @@ def harmonic_basis(toward: Array) -> Array:
 
 
 def _sky_shape(sun: Array, elevation_deg: float, turbidity: float, cover: float, night: bool, lux: float):
-    grey = kelvin_rgb(7000.0)
+    grey = np.array([0.955, 1.0, 1.132])  # about 7000 K on the daylight locus
     dusk = float(np.clip((-elevation_deg - 2) / 8, 0.0, 1.0))  # how far the blue hour is gone
 
     def raw(toward: Array) -> Array:
@@ -382,9 +382,9 @@ def meter(cd_m2: ArrayLike, level_lux: float) -> float:
     ev = ev100_reading(mean)
     if level_lux > 50:
         incident = float(np.log2(level_lux / 2.5))  # ISO 2720: C = 250 for flat receptors
-        ev = float(np.clip(ev, incident - 1.7, incident + 0.7))
+        ev = float(np.clip(ev, incident - 1.7, incident + 0.25))
     key = 1.03 - 2 / (2 + np.log10(mean + 1))       # 0.03 in the dark, 0.75 in the sun
-    return max(ev, -3.5) - float(np.log2(np.clip(key / 0.5, 0.3, 1.0)))
+    return max(ev, -3.5) - BIAS - float(np.log2(np.clip(key / 0.6, 0.25, 1.0)))
 
 
 # AgX, after Troy Sobotka's colour transform of that name: colours move towards white as they get bright, as on film.
@@ -394,7 +394,7 @@ _INSET = np.array([[0.842479062253094, 0.0784335999999992, 0.0792237451477643],
 _OUTSET = np.linalg.inv(_INSET)
 _LOW, _HIGH = -12.47393, 4.026069    # log2 of what comes out black and white
 _CURVE = (15.5, -40.14, 31.96, -6.868, 0.4298, 0.1191, -0.00232)
-CONTRAST, SATURATION = 1.22, 1.22    # the look on top of it
+CONTRAST, SATURATION = 1.15, 1.20    # the look on top of it
 
 
 def tone_map(linear: ArrayLike) -> Array:

@@ -19,7 +19,7 @@ def occlusion(dev: Device, targets: Targets, near: float, tan: tuple[float, floa
     """Fills ``targets.share[1]`` with how much of the sky each place sees."""
     w, h = targets.size
     sampler = "sampler2DMS" if targets.samples > 1 else "sampler2D"
-    program = dev.program("full.vert", "occlusion.frag", (f"DEPTH_SAMPLER {sampler}", "DIRECTIONS 4", "STEPS 3"))
+    program = dev.program("full.vert", "occlusion.frag", (f"DEPTH_SAMPLER {sampler}", "DIRECTIONS 5", "STEPS 4"))
     (grainy, first), (_, second) = targets.share
     targets.depth.use(0)
     uniform(program, "depth_map", 0)
@@ -55,6 +55,13 @@ def picture(dev: Device, targets: Targets, scale: float, shaded: bool, glow: flo
     uniform(program, "outset", tuple(light._OUTSET.T.reshape(-1)))
     texture, frame = targets.final
     _run(dev, frame, program)
+    if targets.samples == 1:
+        program = dev.program("full.vert", "edges.frag")
+        texture.use(0)
+        uniform(program, "picture_map", 0)
+        uniform(program, "grid", (w, h, 1 / w, 1 / h))
+        texture, frame = targets.smoothed
+        _run(dev, frame, program)
     return np.ascontiguousarray(np.frombuffer(texture.read(), np.uint8).reshape(h, w, 4)[..., :3])
 
 

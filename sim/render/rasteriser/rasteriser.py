@@ -55,16 +55,19 @@ class Rasteriser:
     Args:
         scene: What there is to draw.
         sky: Instead of the layout's own sky.
-        samples: Edge samples a pixel: 1, 2, 4 or 8; by the driver when left out.
+        samples: Edge samples a pixel: 1, 2, 4 or 8; 4, but 1 where a processor draws, when left out. With 1 the
+            picture's edges are smoothed afterwards.
         occlusion: Whether near things keep sky light from one another.
         glow: Share of light that a lens strews around bright things.
+        bounce: Whether the floor throws light back; without it only direct light of sun, sky and lamps is seen.
     """
 
-    def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True, glow: float = 0.03):
+    def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True, glow: float = 0.03,
+                 bounce: bool = True):
         self.dev: Device = device()
         self.scene = scene
-        self.occlusion, self.glow = occlusion, glow
-        self.samples = max(1, min(4 if samples is None else samples, self.dev.max_samples))
+        self.occlusion, self.glow, self.bounce = occlusion, glow, bounce
+        self.samples = max(1, min(samples or (1 if self.dev.software else 4), self.dev.max_samples))
         self.ev100: float | None = None
         self._instances = Instances(scene)
         self._drawables = [drawables(group) for group in scene.groups]
@@ -74,7 +77,7 @@ class Rasteriser:
         self._floor = _Floor(scene)
         if scene.layout.ground:
             self._classes[scene.names.index("ground")] = scene.class_names.index("ground")
-        self.sky = sky or Sky.of(scene.layout.sky, self._floor.albedo)
+        self.sky = sky or Sky.of(scene.layout.sky, self._floor.albedo if bounce else (0, 0, 0))
         self.pre_exposure = 1 / max(1.0, self.sky.level_lux / np.pi / 16)
         self._draws = Draws(self.dev)
         self._block = FrameBlock(self.dev.ctx)
@@ -201,7 +204,7 @@ class Rasteriser:
         right, up, forward = view.axes
         block["right"], block["up"] = (*(right * view.tan[0]), 0), (*(up * view.tan[1]), 0)
         block["forward"], block["size"] = (*forward, 0), (w, h, 1 / w, 1 / h)
-        block["meter"] = (len(lamps), TILE, 0, 0)
+        block["meter"] = (len(lamps), TILE, float(self.bounce), 0)
         self._block.write(FRAME_BINDING)
 
     def _set_cascades(self, cascades: Cascades, eye: Array) -> None:

@@ -23,7 +23,8 @@ class Targets:
     | share     | two half-size pictures: how much of the sky is seen; grainy, then smooth  |
     | glow      | two quarter-size pictures                                                |
     | meter     | log2 of luminance, small                                                 |
-    | final     | sRGB bytes                                                               |
+    | final     | sRGB bytes; alpha: brightness                                            |
+    | smoothed  | the same, without stair steps                                            |
     """
 
     def __init__(self, dev: Device, size: tuple[int, int], samples: int, aux: bool, motion: bool):
@@ -48,6 +49,7 @@ class Targets:
         self.glow = [self._picture(quarter, 3, "f2") for _ in range(2)]
         self.meter = self._picture(METER, 1, "f4")
         self.final = self._picture(size, 4, "f1")
+        self.smoothed = self._picture(size, 4, "f1") if samples == 1 else self.final
         self.linear: tuple[Any, Any] | None = None
 
     def _picture(self, size: tuple[int, int], components: int, dtype: str) -> tuple[Any, Any]:

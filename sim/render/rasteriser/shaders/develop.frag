@@ -31,22 +31,32 @@ void main() {
 #ifdef GLOW
     veil = texture(glow_map, (vec2(p) + 0.5) * size.zw).rgb * exposure.y;
 #endif
-    vec3 sum = vec3(0.0);
-    for (int i = 0; i < SAMPLES; i++) {
+    vec4 first = texelFetch(hdr_map, p, 0);
+    vec4 all = first;
+    float spread = 0.0;
+#if SAMPLES > 1
+    for (int i = 1; i < SAMPLES; i++) {
         vec4 c = texelFetch(hdr_map, p, i);
-        vec3 light = c.rgb * (1.0 - c.a * (1.0 - share)) * (1.0 - exposure.y) + veil;
-#ifdef LINEAR
-        sum += light;
-#else
-        sum += developed(light * exposure.x);
-#endif
+        spread = max(spread, abs(dot(c.rgb - first.rgb, WEIGHTS)));
+        all += c;
     }
-    sum /= float(SAMPLES);
+    all /= float(SAMPLES);
+#endif
+    vec3 sum = all.rgb * (1.0 - all.a * (1.0 - share)) * (1.0 - exposure.y) + veil;
 #ifdef LINEAR
     out_color = vec4(sum, 1.0);
 #else
+    if (spread * 20.0 < dot(all.rgb, WEIGHTS)) sum = developed(sum * exposure.x);
+    else {   // an edge: each sample is developed by itself, so that bright ones do not drown the rest
+        sum = vec3(0.0);
+        for (int i = 0; i < SAMPLES; i++) {
+            vec4 c = texelFetch(hdr_map, p, i);
+            sum += developed((c.rgb * (1.0 - c.a * (1.0 - share)) * (1.0 - exposure.y) + veil) * exposure.x);
+        }
+        sum /= float(SAMPLES);
+    }
     // half a step of grain, so that the sky has no bands; Jimenez' interleaved gradient noise, 2014
     float grain = fract(52.9829189 * fract(dot(vec2(p), vec2(0.06711056, 0.00583715)))) - 0.5;
-    out_color = vec4(sum + grain / 255.0, 1.0);
+    out_color = vec4(sum + grain / 255.0, dot(sum, vec3(0.299, 0.587, 0.114)));
 #endif
 }

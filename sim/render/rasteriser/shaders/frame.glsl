@@ -18,7 +18,7 @@ layout(std140) uniform Frame {
     vec4 haze_sun;              // what is added towards the sun; darkness from occlusion
     vec4 ground;                // linear albedo; height, m
     vec4 ground_look;           // roughness, f0, tile size m, metallic
-    vec4 meter;                 // lights in use; tile size px; tiles across; time of motion
+    vec4 meter;                 // lights in use; tile size px; whether the floor throws light back; 0
     vec4 light_at[32];          // rel; 1 over the square of the reach
     vec4 light_rgb[32];         // cd, pre-exposed; kind: 0 point, 1 spot, 2 area
     vec4 light_aim[32];         // unit; cosine of the outer cone

@@ -25,10 +25,12 @@ void main() {
     vec4 tile = 0.5 * (textureLod(tile_map, uv + ahead, lod) + textureLod(tile_map, uv - ahead, lod));
     float broad = textureLod(tile_map, world.yx / 61.0 + 0.37, log2(max(along * 512.0 / 61.0, 1e-3))).a * 2.0;
     float rough = clamp(ground_look.x * (0.8 + 0.4 * tile.a), 0.05, 1.0);
-    vec3 albedo = ground.rgb * tile.rgb * 2.0 * mix(1.0, broad, 0.22);
+    tile = mix(tile, vec4(0.5), 0.85 * smoothstep(12.0, 70.0, distance_m));
+    vec3 albedo = ground.rgb * tile.rgb * 2.0 * mix(1.0, broad, 0.16 * exp2(-distance_m * 0.02));
     float ambient;
     vec3 colour = shade(rel, n, n, depth, albedo, ground_look.w, rough, ground_look.y, ambient);
     colour = hazed(colour, d, distance_m);
+    colour = mix(colour, haze_colour(d), 0.9 * smoothstep(3.5, 7.6, log(distance_m)));  // an endless floor ends in haze
     out_color = vec4(colour, ambient);
 #endif
 #ifdef AUX

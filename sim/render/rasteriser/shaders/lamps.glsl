@@ -14,8 +14,10 @@ float spot_shadow(int i, vec3 rel, vec3 n, float d) {
                  + texture(spot_atlas, vec3(q.xy + vec2(t.x * 0.4, -t.y), q.z)));
 }
 
-vec3 lamps(vec3 rel, vec3 n, vec3 v, float nv, vec3 diffuse, vec3 f0, float a, float gain) {
+vec3 lamps(vec3 rel, vec3 n, vec3 v, float nv, vec3 diffuse, vec3 f0, float a, float gain, out vec3 thrown) {
     vec3 sum = vec3(0.0);
+    thrown = vec3(0.0);  // back by the floor around: it is as bright there as here, and a wall sees half of it
+    vec3 back = ground.rgb * (meter.z * (0.5 - 0.5 * n.z));
     ivec2 tile = ivec2(gl_FragCoord.xy / meter.y);
     uint mask = texelFetch(tile_lights, tile, 0).r;
     int count = int(meter.x);
@@ -27,7 +29,6 @@ vec3 lamps(vec3 rel, vec3 n, vec3 v, float nv, vec3 diffuse, vec3 f0, float a, f
         if (reach >= 1.0) continue;
         vec3 l = to * inversesqrt(max(d2, 1e-8));
         float nl = dot(n, l);
-        if (nl <= 0.0) continue;
         float kind = light_rgb[i].w;
         float along = -dot(light_aim[i].xyz, l);
         float power = 1.0;
@@ -37,11 +38,13 @@ vec3 lamps(vec3 rel, vec3 n, vec3 v, float nv, vec3 diffuse, vec3 f0, float a, f
             power = power * power * (3.0 - 2.0 * power);
         }
         if (power <= 0.0) continue;
-        int shadow = int(light_more[i].z);
-        if (shadow >= 0) power *= spot_shadow(shadow, rel, n, sqrt(d2));
         // exact up to 0.7 of the reach, then fades to nothing
         float edge = clamp((1.0 - sqrt(reach)) / 0.3, 0.0, 1.0);
         power *= edge * edge * (3.0 - 2.0 * edge) / max(d2 + light_more[i].y, 1e-4);
+        thrown += light_rgb[i].rgb * back * (power * max(l.z, 0.0));
+        if (nl <= 0.0) continue;
+        int shadow = int(light_more[i].z);
+        if (shadow >= 0) power *= spot_shadow(shadow, rel, n, sqrt(d2));
         float wide = sqrt(light_more[i].y / max(d2, 1e-6));    // a large lamp makes a large highlight
         sum += light_rgb[i].rgb * power * lit_by(l, n, v, nl, nv, diffuse, f0, clamp(a + 0.35 * wide, 0.01, 1.0), gain);
     }

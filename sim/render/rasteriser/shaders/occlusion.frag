@@ -21,7 +21,7 @@ void main() {
     vec3 tx = abs(dl - d) < abs(dr - d) ? at - place(p - vec2(1, 0), dl) : place(p + vec2(1, 0), dr) - at;
     vec3 ty = abs(db - d) < abs(dt - d) ? at - place(p - vec2(0, 1), db) : place(p + vec2(0, 1), dt) - at;
     vec3 n = normalize(cross(ty, tx));
-    float reach = clamp(0.12 * d, 0.04, lens.w);
+    float reach = clamp(0.16 * d, 0.05, lens.w);
     float radius = min(reach / (d * lens.y * 2.0) * grid.x, 0.16 * grid.x);
     if (radius < 2.0) { out_share = vec4(1.0, d, 0.0, 1.0); return; }
     ivec2 cell = ivec2(gl_FragCoord.xy) & 3;
@@ -36,11 +36,15 @@ void main() {
             vec2 q = floor(p + step_px * t * t + 0.5);
             vec3 to = place(q, depth_at(q)) - at;
             float l2 = dot(to, to);
-            float sine = dot(to, n) * inversesqrt(l2 + 1e-10) - 0.08;
+            float sine = dot(to, n) * inversesqrt(l2 + 1e-10) - 0.06;
             float fall = clamp(1.0 - l2 / (reach * reach), 0.0, 1.0);
             highest = max(highest, sine * fall);
         }
         hidden += highest;
     }
-    out_share = vec4(clamp(1.0 - 1.25 * hidden / float(DIRECTIONS), 0.0, 1.0), d, 0.0, 1.0);
+    // the floor sees only sky, a wall half of it: the floor's loss shows more
+    float upward = dot(n, vec3(right.z / length(right.xyz), up.z / length(up.xyz), forward.z));
+    hidden *= mix(0.6, 1.7, smoothstep(0.2, 0.9, upward)) / float(DIRECTIONS);
+    hidden = min(hidden, 0.8);
+    out_share = vec4(clamp(1.0 - 2.6 * hidden + 1.6 * hidden * hidden, 0.2, 1.0), d, 0.0, 1.0);
 }

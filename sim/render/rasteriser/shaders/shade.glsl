@@ -68,7 +68,9 @@ vec3 shade(vec3 rel, vec3 n, vec3 face, float depth, vec3 albedo, float metallic
     }
 #endif
 #ifdef LIGHTS
-    direct += lamps(rel, n, v, nv, diffuse, f0, a, gain);
+    vec3 thrown;
+    direct += lamps(rel, n, v, nv, diffuse, f0, a, gain, thrown);
+    sky += thrown * diffuse * (1.0 / PI);
 #endif
     vec3 all = sky + direct;
     ambient = clamp(dot(sky, WEIGHTS) / max(dot(all, WEIGHTS), 1e-9), 0.0, 1.0);
