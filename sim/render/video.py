@@ -150,6 +150,7 @@ class VideoWriter:
     def _encode_audio(self, planes: NDArray[np.float32]) -> None:
         assert self._audio is not None
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes), format="fltp", layout=self._audio.layout.name)
+        assert self.audio_rate is not None
         frame.sample_rate, frame.pts, frame.time_base = self.audio_rate, self.n_samples, Fraction(1, self.audio_rate)
         self._mux(self._audio, frame)
         self.n_samples += planes.shape[1]

@@ -1,4 +1,4 @@
-"""What is between the scene and the picture: the haze of the air and the veil of the lens; the same as in the preview."""
+"""What is between scene and picture: the haze of the air and the veil of the lens, as in the preview."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ class Air:
         return light * (1 - share) + self.color(toward) * share
 
     def before(self, light: NDArray[np.float32], toward: Array, distance: Array) -> NDArray[np.float32]:
-        """A picture ``(h, w, 3)`` of things at ``distance`` ``(h·w,)`` m in directions ``(h·w, 3)``, seen through the air."""
-        clear = np.exp(-self._fading * np.where(np.isfinite(distance), distance, 0.0)).reshape(*light.shape[:2], 1)
+        """A picture ``(h, w, 3)`` of things at ``distance`` ``(h·w,)`` m in directions ``(h·w, 3)``, through the air."""
+        reach = np.where(np.isfinite(distance), distance, 0.0)
+        clear = np.exp(-self._fading * reach).reshape(*light.shape[:2], 1)
         return (light * clear + self.color(toward).reshape(light.shape) * (1 - clear)).astype(np.float32)
 
 

@@ -47,7 +47,7 @@ class Ground:
         """The tile, repeated: a place's texture coordinate is its x and y over the tile's side."""
         mi = mitsuba()
         corners = np.array([[-1, -1, 0], [1, -1, 0], [0, 1, 0]], np.float32)
-        p = Primitive(corners, np.array([[0, 1, 2]], np.int32), np.tile(np.float32([0, 0, 1]), (3, 1)), None, material)
+        p = Primitive(corners, np.array([[0, 1, 2]], np.int32), np.tile(np.array([0, 0, 1], np.float32), (3, 1)), None, material)
         bsdf = describe(Mesh((p,)), p)
         n = 2 * HALF / self._side
         texture = {"type": "bitmap", "raw": True, "bitmap": mi.Bitmap(self._tile),
@@ -56,6 +56,8 @@ class Ground:
 
     def color(self, points: Array, width: Array) -> Array:
         """Albedo ``(n, 3)`` at world points ``(n, 3)``, averaged over ``width`` ``(n,)``, m."""
+        if not len(points):
+            return np.zeros((0, 3))
         uv = points[:, :2] / self._side
         return sample(self._pyramid, np.stack([uv[:, 0], 1 - uv[:, 1]], axis=-1), width / self._side * len(self._tile))
 

@@ -1,4 +1,4 @@
-"""Lamps, sun and sky as mitsuba's emitters, in cd, lux and cd/m² a channel; the numbers are those of `sim.render.light`."""
+"""Lamps, sun and sky as mitsuba's emitters, in the cd, lux and cd/m² a channel of `sim.render.light`."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def sky_emitters(sky: Sky, level: float) -> dict[str, Any]:
     sky_lux, sun_lux = float(luminance(sky.level_rgb)), float(luminance(sky.sun_rgb))
     if panorama.max() > 0:
         mi = mitsuba()
-        out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama), "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP),
-                      "sampling_weight": _share(sky_lux, level)}
+        out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama),
+                      "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP), "sampling_weight": _share(sky_lux, level)}
     if sun_lux > 0 and sky.sun_direction[2] > -0.02:
         out["sun"] = {"type": "disk", "to_world": _facing(sky.sun_direction * SUN_DISTANCE, -sky.sun_direction,
                                                           SUN_DISTANCE * np.tan(SUN_RADIUS)),

@@ -1,6 +1,6 @@
-"""Materials as mitsuba's: glTF metallic-roughness becomes coated plastic and metal, glass refracts, leaves let light by.
+"""Materials as mitsuba's: glTF metallic-roughness becomes a principled BSDF, glass refracts, leaves let light by.
 
-Source of the model: glTF 2.0, appendix B, whose dielectric is a matt body under a rough coat.
+Sources: glTF 2.0, appendix B; Burley, "Physically based shading at Disney", 2012.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from sim.render.pathtracer.library import mitsuba
 
 MAX_SIDE = 4096        # px: larger textures are scaled down
 LEAST_ROUGHNESS = 0.04
-EVEN_ROUGHNESS = 0.12  # a map that varies less counts as one roughness
+COAT_SHARE = 0.3       # of the samples that look for what a rough coat mirrors
 THIN, THIN_SHARE = 0.03, 0.08   # m, and of the largest side: glass no thicker is a pane that light crosses unbent
 
 
-def pixels(image: Image.Image, mode: str = "RGBA") -> Array:
+def pixels(image: Image.Image, mode: str = "RGBA") -> NDArray:
     """A picture as ``(h, w, c)`` 0 to 1, row 0 at the top."""
     if max(image.size) > MAX_SIDE:
         scale = MAX_SIDE / max(image.size)
@@ -30,7 +30,7 @@ def pixels(image: Image.Image, mode: str = "RGBA") -> Array:
     return np.asarray(image.convert(mode), np.float32) / 255.0
 
 
-def base_map(m: Material) -> Array | None:
+def base_map(m: Material) -> NDArray | None:
     """Linear base colour with alpha ``(h, w, 4)``, the factor in it; None without a texture."""
     if m.base_texture is None:
         return None
@@ -85,41 +85,50 @@ def describe(mesh: Mesh, p: Primitive) -> dict[str, Any]:
 
 
 def _opaque(m: Material, p: Primitive) -> dict[str, Any]:
-    """Plastic, metal, or a mixture by the metallic map."""
+    """A matt body under a coat, a metal, or a mixture by the metallic map."""
     rough, metal = np.array([[m.roughness]]), np.array([[m.metallic]])
     if m.metallic_roughness_texture is not None:
         packed = pixels(m.metallic_roughness_texture, "RGB")
         rough, metal = packed[..., 1] * m.roughness, packed[..., 2] * m.metallic
     rough = np.clip(rough, LEAST_ROUGHNESS, 1.0)
+    f0 = ((m.ior - 1) / (m.ior + 1)) ** 2
+    if metal.max() < 0.02 and f0 < 1e-4:
+        return {"type": "diffuse", "reflectance": _color(m, p, 1.0)}
+    shine = float(np.sqrt(np.mean(rough**2))) if _even(rough) else _map(rough[..., None])
     if metal.max() < 0.02:
-        return _plastic(m, p, rough)
+        return _body(m, p, shine, float(rough.mean()), f0)
     if metal.min() > 0.98:
-        return _metal(m, p, rough)
-    weight = _map(metal[..., None]) if metal.size > 1 else float(metal[0, 0])
-    return {"type": "blendbsdf", "weight": weight, "a": _plastic(m, p, rough), "b": _metal(m, p, rough)}
+        return _metal(m, p, shine, float(rough.mean()))
+    weight = float(metal.mean()) if _even(metal) else _map(metal[..., None])
+    return {"type": "blendbsdf", "weight": weight, "a": _body(m, p, shine, float(rough.mean()), f0),
+            "b": _metal(m, p, shine, float(rough.mean()))}
 
 
-def _plastic(m: Material, p: Primitive, rough: NDArray) -> dict[str, Any]:
-    """A matt body under a rough coat, which takes one roughness only: a map becomes a blend of its ends."""
-    color = _color(m, p)
-    if ((m.ior - 1) / (m.ior + 1)) ** 2 < 1e-4:
-        return {"type": "diffuse", "reflectance": color}
-    low, high = np.percentile(rough, [8, 92])
-    if high - low < EVEN_ROUGHNESS:
-        return _coated(color, m, float(np.sqrt(np.mean(rough**2))))
-    share = np.clip((rough - low) / (high - low), 0, 1)[..., None]
-    return {"type": "blendbsdf", "weight": _map(share), "a": _coated(color, m, float(low)), "b": _coated(color, m, float(high))}
+def _body(m: Material, p: Primitive, shine: Any, level: float, f0: float) -> dict[str, Any]:
+    """A matt body under a coat. Rough ones are Lambert's, as glTF asks: Disney's is too bright at flat angles."""
+    if level < 0.4:
+        return {"type": "principled", "eta": max(m.ior, 1.01), "roughness": shine, "base_color": _color(m, p, 1 - f0),
+                "main_specular_sampling_rate": 1.0 if level < 0.25 else 0.6}
+    coat = float(np.sqrt(min(f0 / COAT_SHARE, 0.9)))
+    return {"type": "blendbsdf", "weight": COAT_SHARE,
+            "a": {"type": "diffuse", "reflectance": _color(m, p, (1 - f0) / (1 - COAT_SHARE))},
+            "b": {"type": "principled", "eta": (1 + coat) / (1 - coat), "roughness": shine,
+                  "base_color": _rgb([0, 0, 0]), "diffuse_reflectance_sampling_rate": 0.01}}
 
 
-def _coated(color: dict[str, Any], m: Material, rough: float) -> dict[str, Any]:
-    return {"type": "roughplastic", "distribution": "ggx", "diffuse_reflectance": color, "int_ior": float(m.ior),
-            "alpha": rough**2}
+def _metal(m: Material, p: Primitive, shine: Any, level: float) -> dict[str, Any]:
+    """A metal; a rough one gets back the light that bounces more than once in it."""
+    color = _color(m, p, 1.0, 1 / _kept(level) - 1)
+    return {"type": "principled", "metallic": 1.0, "roughness": shine, "base_color": color}
 
 
-def _metal(m: Material, p: Primitive, rough: NDArray) -> dict[str, Any]:
-    even = rough.size == 1 or np.ptp(rough) < 0.02
-    return {"type": "principled", "base_color": _color(m, p), "metallic": 1.0,
-            "roughness": float(rough.mean()) if even else _map(rough[..., None])}
+def _even(values: NDArray) -> bool:
+    return values.size == 1 or float(np.ptp(values)) < 0.02
+
+
+def _kept(roughness: float) -> float:
+    """Part of the light that a white GGX metal throws back with one bounce, seen at 45° (sums over the BSDF itself)."""
+    return float(np.interp(roughness, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [1.0, 0.996, 0.951, 0.796, 0.581, 0.365]))
 
 
 def _glass(m: Material) -> dict[str, Any]:
@@ -147,14 +156,19 @@ def _normal_mapped(m: Material, surface: dict[str, Any]) -> dict[str, Any]:
     return {"type": "normalmap", "inner": surface, "normalmap": _map(pixels(m.normal_texture, "RGB"))}
 
 
-def _color(m: Material, p: Primitive) -> dict[str, Any]:
+def _color(m: Material, p: Primitive, scale: float, again: float = 0.0) -> dict[str, Any]:
+    """The base colour c times ``scale`` and ``1 + again · c`` (Turquin, "Practical multiple scattering", 2019)."""
     image = base_map(m)
-    if image is not None:
-        tint = p.color[:, :3].mean(axis=0) if p.color is not None else 1.0
-        return _map(image[..., :3] * tint)
-    if p.color is not None:
+    if image is None and p.color is not None:
         return {"type": "mesh_attribute", "name": "vertex_color"}
-    return _rgb(m.base_color[:3])
+    color = np.asarray(m.base_color[:3], float) if image is None else image[..., :3]
+    if p.color is not None:
+        color = color * p.color[:, :3].mean(axis=0)
+    color = np.clip(color, 0, 1) * scale
+    color = color * (1 + again * color)
+    if image is not None:
+        return _map(color)
+    return _map(color[None, None]) if color.max() > 1 else _rgb(color)
 
 
 def _opacity(m: Material) -> dict[str, Any] | float:

@@ -1,4 +1,4 @@
-"""What every pixel sees first, by exact rays through pixel centres: depth, ids, normals, motion, and a denoiser's guides."""
+"""What pixels see first, by exact rays: depth, ids, normals, motion, and a denoiser's guides."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sim.world.state import State
 
 SEE_THROUGH = 6        # holes looked through one behind another
 GROUND = -2            # group of a hit on the ground
+LENS_RAYS = 3          # a pixel, for guides behind an open lens
 EDGE_RAYS = 8          # more rays for guides where neighbours differ
 
 
@@ -75,7 +76,8 @@ class PrimaryRays:
             footprint: Width of a pixel, rad; textures are averaged over it.
         """
         n = len(directions)
-        seen = Seen(np.full(n, np.inf), np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros((n, 3)), np.ones((n, 3)))
+        nothing = np.full(n, -1, np.int32)
+        seen = Seen(np.full(n, np.inf), nothing, nothing.copy(), np.zeros((n, 3)), np.ones((n, 3)))
         origins = np.broadcast_to(origins, (n, 3))
         left, start = np.arange(n), np.zeros(n)
         for _ in range(SEE_THROUGH):
@@ -85,7 +87,8 @@ class PrimaryRays:
             left = left[through]
         return seen
 
-    def _cast_once(self, origins: Array, directions: Array, left: NDArray, start: Array, seen: Seen, footprint: float) -> NDArray:
+    def _cast_once(self, origins: Array, directions: Array, left: NDArray, start: Array, seen: Seen,
+                   footprint: float) -> NDArray:
         """Fills ``seen`` for the rays ``left``; says which met a hole, whose ``start`` is moved behind it."""
         mi = mitsuba()
         find, ray = self._scene.ray_intersect_preliminary, mi.Ray3f
@@ -97,8 +100,9 @@ class PrimaryRays:
             found = [find(ray(p, d)) for p, d in zip(o.tolist(), directions[left].tolist(), strict=True)]
         t = np.array([f.t for f in found])
         hit = np.isfinite(t)
-        which = np.array([-1 if not ok else self._index.get(id(f.instance if f.instance is not None else f.shape), GROUND)
-                          for ok, f in zip(hit.tolist(), found, strict=True)])
+        index = self._index.get
+        which = np.array([index(id(f.instance or f.shape), GROUND) if ok else -1
+                          for ok, f in zip(hit.tolist(), found, strict=True)], np.int64)
         part = np.array([f.shape_index for f in found])
         face = np.array([f.prim_index for f in found])
         bary = np.array([tuple(f.prim_uv) if ok else (0.0, 0.0) for ok, f in zip(hit.tolist(), found, strict=True)])
@@ -215,6 +219,33 @@ def guides(rays: PrimaryRays, camera: Camera, size: tuple[int, int], seen: Seen)
     return albedo.astype(np.float32), normal.astype(np.float32)
 
 
+def lens_guides(rays: PrimaryRays, camera: Camera, size: tuple[int, int]) -> tuple[NDArray, NDArray]:
+    """Albedo and normals ``(h, w, 3)`` as blurred as the picture, by rays from all over the lens."""
+    assert camera.focus_m is not None
+    x, y = centers(size)
+    albedo, normal = np.zeros((len(x), 3)), np.zeros((len(x), 3))
+    for i in range(LENS_RAYS):
+        a = (x * 0.7548776662 + y * 0.5698402910 + i / LENS_RAYS) % 1.0   # Roberts' R2 sequence
+        b = (x * 0.5698402910 + y * 0.7548776662 + i * 0.6180339887) % 1.0
+        radius, angle = lens_radius(camera) * np.sqrt(b), 2 * np.pi * a
+        local = np.stack([np.zeros(len(x)), radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
+        through = pixel_rays(camera, size, x + a - 0.5, y + b - 0.5)
+        focal = camera.focus_m / (through @ camera.pose.matrix[:3, 0])
+        offset = rotate(camera.pose.orientation, local)
+        aim = through * focal[:, None] - offset
+        aim /= np.linalg.norm(aim, axis=1, keepdims=True)
+        seen = rays.cast(camera.pose.position + offset, aim, _footprint(camera, size))
+        albedo += seen.albedo / LENS_RAYS
+        normal += seen.normal / LENS_RAYS
+    shape = size[1], size[0], 3
+    return albedo.reshape(shape).astype(np.float32), normal.reshape(shape).astype(np.float32)
+
+
+def lens_radius(camera: Camera) -> float:
+    """m, of the opening of a lens."""
+    return camera.lens_mm / 1000 / camera.aperture / 2
+
+
 def _footprint(camera: Camera, size: tuple[int, int]) -> float:
     return camera.sensor_mm / camera.lens_mm / size[0]
 
@@ -224,8 +255,8 @@ def look(rays: PrimaryRays, camera: Camera, size: tuple[int, int]) -> Seen:
     return rays.cast(camera.pose.position, pixel_rays(camera, size, *centers(size)), _footprint(camera, size))
 
 
-def motion(shapes: Shapes, seen: Seen, camera: Camera, size: tuple[int, int], state: State | None, previous: State | None,
-           previous_camera: Camera) -> NDArray[np.float32]:
+def motion(shapes: Shapes, seen: Seen, camera: Camera, size: tuple[int, int], state: State | None,
+           previous: State | None, previous_camera: Camera) -> NDArray[np.float32]:
     """How far every pixel came, px right and down, ``(h, w, 2)``."""
     x, y = centers(size)
     directions = pixel_rays(camera, size, x, y)

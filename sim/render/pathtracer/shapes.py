@@ -15,7 +15,7 @@ from sim.render.scene import Group
 from sim.world.state import State
 
 
-def build_mesh(p: Primitive, bsdf: Any, name: str, vertices: Array | None = None, normals: Array | None = None,
+def build_mesh(p: Primitive, bsdf: Any, name: str, vertices: Any = None, normals: Any = None,
                emitter: Any = None) -> Any:
     """A primitive as a mitsuba mesh, in its own frame or where ``vertices`` and ``normals`` say."""
     mi = mitsuba()
@@ -29,8 +29,9 @@ def build_mesh(p: Primitive, bsdf: Any, name: str, vertices: Array | None = None
         tint = p.color[:, :3] * np.asarray(p.material.base_color[:3], np.float32)
         mesh.add_attribute("vertex_color", 3, np.ascontiguousarray(np.clip(tint, 0, 1), np.float32).ravel())
     values = mi.traverse(mesh)
-    values["vertex_positions"] = np.nan_to_num(np.asarray(p.vertices if vertices is None else vertices, np.float32)).ravel()
-    values["vertex_normals"] = np.nan_to_num(np.asarray(p.normals if normals is None else normals, np.float32)).ravel()
+    vertices, normals = p.vertices if vertices is None else vertices, p.normals if normals is None else normals
+    values["vertex_positions"] = np.nan_to_num(np.asarray(vertices, np.float32)).ravel()
+    values["vertex_normals"] = np.nan_to_num(np.asarray(normals, np.float32)).ravel()
     values["faces"] = np.asarray(p.faces, np.uint32).ravel()
     if p.uv is not None:
         values["vertex_texcoords"] = np.nan_to_num(p.uv * [1, -1] + [0, 1]).astype(np.float32).ravel()
@@ -58,8 +59,8 @@ class Shapes:
     volumetric: bool = False
     _bsdfs: list[list[Any]] = field(default_factory=list)
     _shapegroups: list[Any] = field(default_factory=list)
-    _solid: list[list[int]] = field(default_factory=list)      # primitives that are instanced, by group
-    _glowing: list[list[int]] = field(default_factory=list)    # primitives that give off light: mitsuba cannot instance them
+    _solid: list[list[int]] = field(default_factory=list)      # primitives that are instanced
+    _glowing: list[list[int]] = field(default_factory=list)    # those that give off light, which mitsuba cannot instance
     _still: dict[str, tuple[Any, Hit]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,7 +104,8 @@ class Shapes:
         to_world[:3, :3], to_world[:3, 3] = matrix(orientation) * float(group.scale[i]), position
         placed: dict[str, tuple[Any, Hit]] = {}
         if self._shapegroups[g] is not None:
-            shape = mi.load_dict({"type": "instance", "of": self._shapegroups[g], "to_world": mi.ScalarTransform4f(to_world)})
+            frame = mi.ScalarTransform4f(to_world)
+            shape = mi.load_dict({"type": "instance", "of": self._shapegroups[g], "to_world": frame})
             placed[f"i{g:05d}_{i:06d}"] = shape, Hit(g, i)
         for k in self._glowing[g]:
             p = group.mesh.primitives[k]

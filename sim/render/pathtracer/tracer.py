@@ -18,7 +18,18 @@ from sim.render.pathtracer.air import Air, glowing
 from sim.render.pathtracer.ground import Ground
 from sim.render.pathtracer.library import denoised, mitsuba
 from sim.render.pathtracer.lights import lamp_emitters, sky_emitters
-from sim.render.pathtracer.primary import GROUND, PrimaryRays, Seen, centers, guides, look, motion, pixel_rays
+from sim.render.pathtracer.primary import (
+    GROUND,
+    PrimaryRays,
+    Seen,
+    centers,
+    guides,
+    lens_guides,
+    lens_radius,
+    look,
+    motion,
+    pixel_rays,
+)
 from sim.render.pathtracer.shapes import Shapes
 from sim.render.scene import Scene
 from sim.world.state import State
@@ -59,7 +70,8 @@ class PathTracer:
         self._shapes = Shapes(scene.groups)
         self._rays = PrimaryRays(self._shapes, ground)
         self._level = max(self.sky.level_lux, 1.0)
-        self._daylight = {name: mitsuba().load_dict(value) for name, value in sky_emitters(self.sky, self._level).items()}
+        daylight = sky_emitters(self.sky, self._level)
+        self._daylight = {name: mitsuba().load_dict(value) for name, value in daylight.items()}
 
     def close(self) -> None:
         """Lets everything go."""
@@ -133,9 +145,11 @@ class PathTracer:
         image = mi.render(scene, sensor=_sensor(camera, size), integrator=integrator, spp=spp, seed=seed)
         return np.nan_to_num(np.array(image, np.float32), posinf=0.0, neginf=0.0)[..., :3]
 
-    def _clean(self, light: NDArray[np.float32], camera: Camera, size: tuple[int, int], seen: Seen) -> NDArray[np.float32]:
-        albedo, normals = guides(self._rays, camera, size, seen)
-        return denoised(light, albedo, normals)
+    def _clean(self, light: NDArray[np.float32], camera: Camera, size: tuple[int, int],
+               seen: Seen) -> NDArray[np.float32]:
+        if _blurred(camera, size):
+            return denoised(light, *lens_guides(self._rays, camera, size), clean=False)
+        return denoised(light, *guides(self._rays, camera, size, seen), clean=self.shutter <= 0)
 
     def _developed(self, light: NDArray[np.float32], camera: Camera) -> NDArray[np.uint8]:
         ev100 = meter(luminance(light), self.sky.level_lux) if camera.ev100 is None else camera.ev100
@@ -171,6 +185,15 @@ def _between(camera: Camera, other: Camera, fraction: float) -> Camera:
     return replace(camera, pose=pose, lens_mm=camera.lens_mm * (1 - fraction) + other.lens_mm * fraction)
 
 
+def _blurred(camera: Camera, size: tuple[int, int]) -> bool:
+    """Whether a lens blurs what is far away by more than `SHARP`."""
+    if camera.focus_m is None:
+        return False
+    lens = camera.lens_mm / 1000
+    widest = 2 * lens_radius(camera) * lens / max(camera.focus_m - lens, 1e-3)  # m on the sensor
+    return widest / (camera.sensor_mm / 1000) * size[0] > SHARP
+
+
 def _sensor(camera: Camera, size: tuple[int, int]) -> Any:
     """The camera as mitsuba's: a thin lens where its blur can be seen, a pinhole elsewhere."""
     mi = mitsuba()
@@ -184,9 +207,6 @@ def _sensor(camera: Camera, size: tuple[int, int]) -> Any:
                  "component_format": "float32", "pixel_format": "rgb"},
         "sampler": {"type": "multijitter"},
     }
-    radius = camera.lens_mm / 1000 / camera.aperture / 2
-    if camera.focus_m is not None:
-        widest = 2 * radius * camera.lens_mm / 1000 / max(camera.focus_m - camera.lens_mm / 1000, 1e-3)  # m, at infinity
-        if widest / (camera.sensor_mm / 1000) * size[0] > SHARP:
-            described |= {"type": "thinlens", "aperture_radius": radius, "focus_distance": camera.focus_m}
+    if _blurred(camera, size):
+        described |= {"type": "thinlens", "aperture_radius": lens_radius(camera), "focus_distance": camera.focus_m}
     return mi.load_dict(described)
