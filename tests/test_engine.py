@@ -1,5 +1,7 @@
 """The one door to PyBullet: merged scenery keeps its names, worlds keep apart, and parts answer by name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -156,17 +158,22 @@ def test_a_push_beside_the_centre_turns(project):
         assert world.read().angular_velocity[0] == pytest.approx([0, 0, 24 * 0.5 / (0.4 * 0.25) / 240], rel=1e-6)
 
 
-def test_a_push_wakes_what_sleeps(project):
-    project.asset("box", physics={"mass": 1.0})
+@pytest.mark.parametrize("act", ["push", "throw", "write"])
+def test_what_sleeps_wakes_and_forgets_nothing(project, act):
+    project.asset("box", physics={"mass": 1.0}, surface={"dynamic_friction": 0.0, "restitution": 0.0})
     with project.build({"box": {"asset": "box", "at": [0, 0, 0.1]}}, ground=project.ground) as world:
         world.step(240 * 4)
         asleep = world.read()
         world.step(10)
         assert np.array_equal(world.read().position, asleep.position)
-        for _ in range(24):
-            world.push("box", [0, 0, 30])
-            world.step()
-        assert world.read().position[0, 2] > 0.11
+        if act == "push":
+            world.push("box", [480, 0, 0])
+        elif act == "throw":
+            world.throw("box", [2, 0, 0])
+        else:
+            world.write(replace(asleep, linear_velocity=np.array([[2.0, 0, 0]])))
+        world.step(3)
+        assert world.read().linear_velocity[0, 0] == pytest.approx(2.0, abs=1e-6)
 
 
 def test_joints_are_driven_by_name(project):

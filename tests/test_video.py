@@ -20,7 +20,7 @@ def _film(path, pictures, error=None):
         for picture in pictures:
             film.write_frame(picture)
         if error:
-            raise error
+            raise error("cut short")
 
 
 @pytest.mark.parametrize("fps", [24, 60, Fraction(30000, 1001), 29.97])
@@ -92,7 +92,7 @@ def test_the_same_pictures_give_the_same_bytes(tmp_path):
 def test_nothing_half_written_is_left(tmp_path, error):
     path = tmp_path / "film.mp4"
     path.write_bytes(b"the film before")
-    with pytest.raises(error):
+    with pytest.raises(error, match="cut short"):
         _film(path, [_picture(0)], error)
     assert [p.name for p in tmp_path.iterdir()] == ["film.mp4"]
     assert path.read_bytes() == b"the film before"

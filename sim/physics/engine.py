@@ -22,7 +22,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, repeat
@@ -207,6 +207,7 @@ class Engine:
         self._owners: dict[int, list[int]] = {}       # static PyBullet id -> indices into _static
         self.joints: list[Joint] = []
         self._joint_at: list[tuple[int, int]] = []
+        self._asked: list[tuple[int, Callable[[], None]]] = []
         moving = [b for b in self._bodies if b.motion != "static" and not b.model]
         models = [b for b in self._bodies if b.model]
         for body in moving:
@@ -214,6 +215,8 @@ class Engine:
         for body in models:
             self._add_model(body)
         self.n_movable = len(self._rows)
+        can_move = {b.name for b in self._bodies if b.motion == "dynamic"}
+        self._bodies_move = [row.name in can_move for row in self._rows]
         self._add_static([b for b in self._bodies if b.motion == "static" and not b.model])
         if self._ground is not None:
             plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=c)
@@ -460,9 +463,29 @@ class Engine:
     def step(self, n: int = 1) -> None:
         """Advances ``n`` steps of ``1 / step_hz`` s."""
         step, client = self._p.stepSimulation, self._client
+        if self._asked and n > 0:
+            step(client)
+            self._ask_again()
+            n, self.step_count = n - 1, self.step_count + 1
         for _ in range(n):
             step(client)
         self.step_count += n
+
+    def _ask(self, row: int, act: Callable[[], None]) -> None:
+        """Sets a body's speed or pushes it, now and, should it have slept, once more after the next step.
+
+        PyBullet wakes a body only after the step in which it was told to, and forgets in it what it was told.
+        """
+        act()
+        self.wake(row)
+        if self.sleeping and self._rows[row].link == -1 and self._bodies_move[row]:
+            self._asked.append((row, act))
+
+    def _ask_again(self) -> None:
+        asked, self._asked = self._asked, []
+        for row, act in asked:
+            if not any(chain.from_iterable(self._p.getBaseVelocity(self._rows[row].body, self._client))):
+                act()
 
     def read_poses(self) -> tuple[Array, Array]:
         """Positions ``(n, 3)`` m and orientations ``(n, 4)`` xyzw of all movable parts' own frames."""
@@ -534,8 +557,11 @@ class Engine:
         for i in self._free:
             number = self._rows[i].body
             p.resetBasePositionAndOrientation(number, position[i].tolist(), orientation[i].tolist(), physicsClientId=c)
-            p.resetBaseVelocity(number, linear[i].tolist(), angular[i].tolist(), physicsClientId=c)
             self.wake(int(i))
+            if linear[i].any() or angular[i].any():
+                self.write_velocity(int(i), linear[i], angular[i])
+            else:
+                p.resetBaseVelocity(number, [0, 0, 0], [0, 0, 0], physicsClientId=c)
         for (number, link), q, v in zip(self._joint_at, joints, speeds, strict=True):
             p.resetJointState(number, link, float(q), float(v), physicsClientId=c)
 
@@ -547,23 +573,20 @@ class Engine:
 
     def write_velocity(self, row: int, linear: ArrayLike, angular: ArrayLike) -> None:
         """Sets the velocity, m/s, and turn rate, rad/s, of a free body."""
-        self._p.resetBaseVelocity(self._rows[row].body, np.asarray(linear, float).tolist(), np.asarray(angular, float).tolist(),
-                                  physicsClientId=self._client)
-        self.wake(row)
+        body, v, w = self._rows[row].body, np.asarray(linear, float).tolist(), np.asarray(angular, float).tolist()
+        self._ask(row, lambda: self._p.resetBaseVelocity(body, v, w, physicsClientId=self._client))
 
     def apply_force(self, row: int, force: ArrayLike, at: ArrayLike) -> None:
         """Pushes a part with ``force`` N at a place ``at`` in m, both world, during the next step."""
-        part = self._rows[row]
-        self._p.applyExternalForce(part.body, part.link, np.asarray(force, float).tolist(), np.asarray(at, float).tolist(),
-                                   self._p.WORLD_FRAME, physicsClientId=self._client)
-        self.wake(row)
+        part, f, place = self._rows[row], np.asarray(force, float).tolist(), np.asarray(at, float).tolist()
+        self._ask(row, lambda: self._p.applyExternalForce(part.body, part.link, f, place, self._p.WORLD_FRAME,
+                                                          physicsClientId=self._client))
 
     def apply_torque(self, row: int, torque: ArrayLike) -> None:
         """Turns a part with ``torque`` N m about world axes during the next step."""
-        part = self._rows[row]
-        self._p.applyExternalTorque(part.body, part.link, np.asarray(torque, float).tolist(), self._p.WORLD_FRAME,
-                                    physicsClientId=self._client)
-        self.wake(row)
+        part, t = self._rows[row], np.asarray(torque, float).tolist()
+        self._ask(row, lambda: self._p.applyExternalTorque(part.body, part.link, t, self._p.WORLD_FRAME,
+                                                           physicsClientId=self._client))
 
     def command(self, joint: int, mode: str, target: float, effort: float | None = None) -> None:
         """Drives a joint until commanded otherwise.

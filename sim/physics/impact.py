@@ -19,7 +19,7 @@ from sim.pose import Array, angular_velocity, cross
 
 SLOWEST = 0.05         # m/s: slower touches are no impacts, however small the steps
 SETTLING_STEPS = 4     # nor are those no faster than a fall of so many steps, which Bullet lets not bounce either
-LASTING = 0.02         # s: a pair that touched so short a time ago still touches, and
+LASTING = 0.02         # s: a pair that touched so short a time ago, or that touches elsewhere, still touches, and
 LASTING_FACTOR = 2.0   # needs so much more speed for its next corner to count as a blow of its own
 STILL = 0.02           # m/s: who is slower, corners included, is still
 REVIEW_STEPS = 5       # how often it is decided anew who moves
@@ -54,6 +54,8 @@ class ImpactWatch:
         self._threshold = max(SLOWEST, SETTLING_STEPS * float(np.linalg.norm(self._fall)))
         self._lasting = max(2, round(LASTING / engine.dt))
         self._still = STILL * REVIEW_STEPS * engine.dt  # m in one review
+        falling = 0.5 * REVIEW_STEPS * float(np.linalg.norm(self._fall))
+        self._steady = falling or STILL  # m/s: whose speed changes by more in one review may be at the top of its flight
         self.restart()
 
     def restart(self) -> None:
@@ -62,7 +64,7 @@ class ImpactWatch:
         self._velocity, self._rate = self._engine.read_velocities()  # before the coming step
         self._turn_before = self._turn.copy()
         self._first = True  # until a step was read, turn rates are the engine's
-        self._reviewed = self._place.copy(), self._turn.copy()
+        self._reviewed = self._place.copy(), self._turn.copy(), self._velocity.copy()
         self._rows = np.arange(len(self._place))
         self._countdown, self._full_every = REVIEW_STEPS, FULL_REVIEW[0]
         self._until_full = self._full_every
@@ -105,10 +107,10 @@ class ImpactWatch:
         hit = np.zeros(len(self._engine.parts) + 1, bool)
         hit[struck] = True
         hit_a, hit_b = hit[contacts.part_a], hit[contacts.part_b]
-        keep = (contacts.force > 0) & (hit_a | hit_b) & (np.minimum(contacts.part_a, contacts.part_b) >= 0)
+        keep = (hit_a | hit_b) & (np.minimum(contacts.part_a, contacts.part_b) >= 0)
         if few:  # between two of the struck, a contact comes twice
             keep &= ~(hit_a & hit_b & (contacts.part_a > contacts.part_b))
-        if not keep.any():
+        if not np.any(keep & (contacts.force > 0)):
             return []
         a, b, position, normal = contacts.part_a[keep], contacts.part_b[keep], contacts.position[keep], contacts.normal[keep]
         normal = np.where((a > b)[:, None], -normal, normal)
@@ -131,14 +133,18 @@ class ImpactWatch:
         key = a * len(self._engine.parts) + b
         order = np.argsort(key, kind="stable")
         start = np.flatnonzero(np.diff(key[order], prepend=-1))
-        speed = np.maximum.reduceat(approach[order], start)
         pairs = key[order[start]].tolist()
+        pushing = force > 0
+        speed = np.maximum.reduceat(np.where(pushing, approach, -np.inf)[order], start)
         last = np.array(list(map(self._touched.get, pairs, repeat(-self._lasting - 1))))
         self._touched.update(zip(pairs, repeat(step), strict=False))
-        least = np.where(step - last <= self._lasting, LASTING_FACTOR, 1.0) * self._threshold
+        gap_before = np.minimum.reduceat((distance + approach * dt)[order], start)  # m, at the step before
+        lasting = (gap_before <= 0) | (step - last <= self._lasting)
+        least = np.where(lasting, LASTING_FACTOR, 1.0) * self._threshold
         found = []
         for i in np.flatnonzero(speed >= least):
             at = order[start[i] : start[i + 1] if i + 1 < len(start) else None]
+            at = at[pushing[at]]
             first = at[np.argmax(approach[at])]
             back = min(max(float(-distance[first]) / float(speed[i]), 0.0), dt)
             weight = force[at] / force[at].sum()
@@ -152,8 +158,8 @@ class ImpactWatch:
     def _review(self) -> None:
         """Decides who is read from now on: parts that move, and those they could reach before the next review.
 
-        What is still can only be set off by what is near it, by a push (`stir`), or by losing its hold so slowly that
-        looking at everything now and then is enough: who starts to fall after one review is seen to move in the next.
+        What is still can only be set off by what is near it, by a push (`stir`), or by losing its hold, which goes so
+        slowly at first that looking at everything now and then is enough.
         """
         self._countdown = REVIEW_STEPS
         self._until_full -= REVIEW_STEPS
@@ -162,8 +168,11 @@ class ImpactWatch:
             rows = np.union1d(rows, self._look_at_all())
         if not len(rows):
             return
-        moving = rows[self._drift(rows, self._place[rows], self._turn[rows]) > self._still]
-        self._reviewed[0][rows], self._reviewed[1][rows] = self._place[rows], self._turn[rows]
+        now = self._place[rows], self._turn[rows], self._velocity[rows]
+        change = np.linalg.norm(now[2] - self._reviewed[2][rows], axis=1)
+        moving = rows[(self._drift(rows, *now[:2]) > self._still) | (change > self._steady)]
+        for reviewed, values in zip(self._reviewed, now, strict=True):
+            reviewed[rows] = values
         if len(moving) * 2 > len(self._place):
             self._watch(np.arange(len(self._place)))
         else:
@@ -184,7 +193,7 @@ class ImpactWatch:
         still = np.setdiff1d(unseen, woken, assume_unique=True)
         self._reviewed[0][still], self._reviewed[1][still] = place[still], turn[still]
         if len(woken):
-            self._velocity[woken] = self._engine.read_velocities()[0][woken]
+            self._velocity[woken] = self._reviewed[2][woken] = self._engine.read_velocities()[0][woken]
             self._rows = np.union1d(self._rows, woken)
         self._full_every = FULL_REVIEW[0] if len(woken) else min(2 * self._full_every, FULL_REVIEW[1])
         self._until_full = self._full_every
@@ -217,4 +226,5 @@ class ImpactWatch:
             self._place[new], self._turn[new] = self._engine.read_centers(new)
             self._turn_before[new], self._velocity[new] = self._turn[new], 0.0
             self._reviewed[0][new], self._reviewed[1][new] = self._place[new], self._turn[new]
+            self._reviewed[2][new] = 0.0
         self._rows = rows

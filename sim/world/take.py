@@ -123,7 +123,7 @@ class Take:
             InputError: The file is missing, truncated, of another kind, or needs an asset that is gone.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 head: dict[str, Any] = json.loads(bytes(file["head"]))
                 arrays = {name: file[name] for name in _ARRAYS}
                 steps = file["steps"]
