@@ -158,7 +158,7 @@ def _wheel():
         ((RADIUS - 0.019) * np.cos(a), 0, (RADIUS - 0.019) * np.sin(a))
         for a in np.linspace(0, 2 * np.pi, 48, endpoint=False)
     ]
-    tyre = shape.tube(np.array(ring), 0.019, 10, closed=True)
+    tyre = shape.tube(np.array(ring), 0.019, 12, closed=True)
     rim = shape.pipe(RADIUS - 0.03, RADIUS - 0.044, 0.024, 0.004, 48, "y")
     hub = (
         shape.cylinder(0.018, 0.09, 0.003, 16, "y")

@@ -102,6 +102,7 @@ def house(h: House) -> Mesh:
     parts += _ROOFS[h.roof](h, paints)
     for bay in h.balconies:
         parts += [p for storey in range(2, h.storeys) for p in _balcony(h, bay, storey, paints)]
+    parts += _back(h, paints)
     parts += _downpipe(h, paints)
     return assemble(parts)
 
@@ -437,6 +438,30 @@ def _ornament(h: House) -> Iterator[Primitive]:
             for s in (-1, 1)
         ]
         yield paint(shape.join(blocks), h.trim)
+
+
+def _back(h: House, paints: dict[str, Finish]) -> Iterator[Primitive]:
+    """Plain windows on the back, flush with its wall, and a door to the yard."""
+    rng = np.random.Generator(np.random.PCG64(h.seed + 1))
+    w, high, x = h.window[0], h.window[1] * 0.85, -h.depth / 2
+    frames, sills = [], []
+    for storey in range(h.storeys):
+        for bay in range(h.bays):
+            door = storey == 0 and bay == h.bays // 2
+            bottom = 0.06 if door else h.sill_height + 0.1 + (storey > 0) * (h.ground_height - h.storey_height)
+            rim = _opening(h.middle(bay), bottom + storey * h.storey_height, w, 2.3 if door else high, False)
+            low, top = rim.min(axis=0), rim.max(axis=0)
+            bars = shape.box(0.05, 0.05, top[1] - low[1]).at(x - 0.01, h.middle(bay), low[1])
+            frames += [
+                shape.extrude([rim, outline.inset(rim, 0.07)], 0.08, 0, "x").at(x - 0.01),
+                *([] if door else [bars]),
+            ]
+            sills.append(shape.box(0.16, w + 0.16, 0.06).at(x - 0.05, h.middle(bay), low[1] - 0.06))
+            pane = shape.extrude(outline.inset(rim, 0.03), 0.03, 0, "x").at(x - 0.005)
+            seen = planar(pane, "-x", (-top[0], low[1]), (-low[0], top[1]))
+            yield paint(seen, paints["door" if door else _pane_kind(h, rng)])
+    yield paint(shape.join(frames), paints["frame"])
+    yield paint(shape.join(sills), h.trim)
 
 
 def _between(h: House) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ Sizes from body measures (DIN 33402, NASA-STD-3000), masses of the parts from de
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from sim.assets.kit import finish, outline, shape, urdf
 from sim.assets.kit.paint import Finish, assemble, paint
 from sim.assets.kit.shape import Shape
-from sim.assets.mesh import Mesh
+from sim.assets.mesh import Mesh, Primitive
 from sim.pose import Array
 
 MASS_PARTS = {
@@ -62,6 +62,9 @@ class Person:
     trousers: str = "#23262e"
     shoes: str = "#4a2f1f"
     backpack: str | None = None
+    bun: bool = False
+    vest: str | None = None
+    helmet: str | None = None
 
 
 def person(p: Person) -> dict[str, Mesh | str]:
@@ -156,6 +159,8 @@ def _torso(p: Person, jacket: Finish) -> Mesh:
     )
     collar = shape.pipe(0.074 * g, 0.058 * g, 0.05 * g, 0.008, 24).turned(pitch=8).at(-0.012 * g, 0, neck - 0.012)
     parts = [paint(body, jacket, box=True), paint(collar, jacket, box=True)]
+    if p.vest:
+        parts += _vest(body, up, p.vest)
     if p.backpack:
         cloth = finish.cloth("backpack", p.backpack, 9, 0.1)
         pack = shape.box(0.13 * g / 0.75, 0.25 * g / 0.75, 0.34 * g / 0.75, 0.05).at(-0.205 * g, 0, 0.12 * up)
@@ -174,6 +179,33 @@ def _torso(p: Person, jacket: Finish) -> Mesh:
         strap = shape.sweep(outline.rectangle(0.036 * g, 0.01, 0.004, 2), path).both("y")
         parts += [paint(s, cloth, box=True) for s in (pack, pocket, strap)]
     return assemble(parts)
+
+
+def _vest(body: Shape, up: float, color: str) -> list[Primitive]:
+    """A safety vest over the torso, with two reflecting bands."""
+
+    def worn(grow: float, low: float, high: float) -> Shape:
+        return shape.intersect(body.scaled(grow, grow, 1.0), shape.box(1, 1, (high - low) * up).at(z=low * up))
+
+    cloth, band = finish.cloth("vest", color, 5, 0.1), finish.plastic("reflective_band", "#d5d8d6", 0.3, 3)
+    bands = shape.join([worn(1.062, 0.1, 0.22), worn(1.062, 0.42, 0.54)])
+    return [paint(worn(1.055, -0.06, 1.02), cloth, box=True), paint(bands, band, box=True)]
+
+
+def _helmet(h: float, color: str) -> list[Primitive]:
+    """A safety helmet, in the frame of the chin."""
+    angle = np.linspace(0, np.pi / 2, 9)
+    dome = shape.lathe(np.stack([np.cos(angle), np.sin(angle)], -1), 28).scaled(0.124, 0.1, 0.105)
+    brim = shape.extrude(outline.ellipse(0.135, 0.108, 32), 0.008, 0.002).at(0.012)
+    peak = shape.extrude(outline.ellipse(0.06, 0.075, 24), 0.007, 0.002).at(0.1, 0, 0.001)
+    arc = np.linspace(0.35, np.pi - 0.35, 14)
+    path = np.stack([0.124 * np.cos(arc), 0 * arc, 0.105 * np.sin(arc)], -1)
+    ridge = shape.sweep(outline.rectangle(0.03, 0.012, 0.004, 2), path)
+    shell = finish.plastic("helmet", color, 0.3, 4)
+    return [
+        paint(part.turned(pitch=-6).at(-0.002, 0, 0.155).scaled(h), shell, box=True)
+        for part in (dome, brim, peak, ridge)
+    ]
 
 
 def _head(p: Person, skin: Finish) -> Mesh:
@@ -243,7 +275,16 @@ def _head(p: Person, skin: Finish) -> Mesh:
         (-0.2, 0.03),
     ]
     cutter = shape.extrude(face, 0.4, 0, "y").scaled(h).at(z=base)
+    extra = (
+        [replace(part, vertices=part.vertices + np.float32((0, 0, base))) for part in _helmet(h, p.helmet)]
+        if p.helmet
+        else []
+    )
+    if p.bun:
+        bun = shape.icosphere(1.0, 3).scaled(0.042, 0.045, 0.042).at(-0.118, 0, 0.135).scaled(h).at(z=base)
+        extra.append(paint(bun, hair, box=True))
     return assemble(
+        extra,
         [paint(s, skin, box=True) for s in (skull, neck, nose, ear)],
         paint(shape.cut(wig, cutter), hair, box=True),
         paint(eye, finish.plain("eyes", "#231a15", 0.2), box=True),
