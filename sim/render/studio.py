@@ -16,7 +16,7 @@ from sim.world.layout import Layout, Placement, asset_bounds
 from sim.world.spec import AirSpec, GroundSpec, SkySpec, SunSpec
 
 VIEW_DEG = -52.0    # from where the camera looks, counter-clockwise from +X
-EV = 9.75           # shows a white thing white and a black one black
+EV = 9.9            # shows a white thing white and a black one black
 KEY_LUX = 2400.0    # of the main softbox on the subject; the others and the tent follow
 
 
@@ -51,7 +51,7 @@ def studio_camera(asset: Asset, aspect: float = 4 / 3, lens_mm: float = 70.0) ->
     extent = high - low
     wide = 0.25 * float(np.linalg.norm(extent[:2]) + extent[:2].max())  # between a side and a diagonal
     box = np.array([[-wide, -wide, 0.0], [wide, wide, float(extent[2])]])
-    return replace(Camera.framing(box[0], box[1], aspect, lens_mm, VIEW_DEG, 20.0, 1.14), ev100=EV)
+    return replace(Camera.framing(box[0], box[1], aspect, lens_mm, VIEW_DEG, 23.0, 1.12), ev100=EV)
 
 
 def _softbox(name: str, center: np.ndarray, size: float, azimuth_deg: float, elevation_deg: float, away: float, lux: float,

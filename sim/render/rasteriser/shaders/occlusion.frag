@@ -24,15 +24,18 @@ void main() {
     float reach = clamp(0.16 * d, 0.05, lens.w);
     float radius = min(reach / (d * lens.y * 2.0) * grid.x, 0.16 * grid.x);
     if (radius < 2.0) { out_share = vec4(1.0, d, 0.0, 1.0); return; }
+    // each pixel of a 4×4 cell turns its directions and moves its steps otherwise; the mean over a cell has no pattern
     ivec2 cell = ivec2(gl_FragCoord.xy) & 3;
-    float turn = (float((cell.x * 7 + cell.y * 3 + (cell.x ^ cell.y) * 5) & 15) + 0.5) / 16.0;
+    int x = cell.x ^ cell.y, y = cell.y;
+    int rank = ((x & 1) << 3) | ((y & 1) << 2) | (x & 2) | (y >> 1);
+    float turn = (float(rank) + 0.5) / 16.0, shift = (float((rank * 5 + 3) & 15) + 0.5) / 16.0;
     float hidden = 0.0;
     for (int i = 0; i < DIRECTIONS; i++) {
         float angle = (float(i) + turn) * (6.2831853 / float(DIRECTIONS));
         vec2 step_px = vec2(cos(angle), sin(angle)) * radius;
         float highest = 0.0;
         for (int j = 0; j < STEPS; j++) {
-            float t = (float(j) + 0.3 + 0.6 * fract(turn * 7.0 + 0.5 * float(i))) / float(STEPS);
+            float t = (float(j) + 0.15 + 0.8 * shift) / float(STEPS);
             vec2 q = floor(p + step_px * t * t + 0.5);
             vec3 to = place(q, depth_at(q)) - at;
             float l2 = dot(to, to);
@@ -44,7 +47,7 @@ void main() {
     }
     // the floor sees only sky, a wall half of it: the floor's loss shows more
     float upward = dot(n, vec3(right.z / length(right.xyz), up.z / length(up.xyz), forward.z));
-    hidden *= mix(0.6, 1.7, smoothstep(0.2, 0.9, upward)) / float(DIRECTIONS);
+    hidden *= mix(0.6, 1.5, smoothstep(0.2, 0.9, upward)) / float(DIRECTIONS);
     hidden = min(hidden, 0.8);
     out_share = vec4(clamp(1.0 - 2.6 * hidden + 1.6 * hidden * hidden, 0.2, 1.0), d, 0.0, 1.0);
 }

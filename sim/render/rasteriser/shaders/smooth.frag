@@ -7,7 +7,7 @@ void main() {
     float sum = 0.0, weight = 0.0;
     for (int y = -2; y < 2; y++) for (int x = -2; x < 2; x++) {
         vec2 s = texelFetch(share_map, clamp(p + ivec2(x, y), ivec2(0), last), 0).rg;
-        float w = max(1e-3, 1.0 - abs(s.g - mine.g) * 12.0 / max(mine.g, 0.01));
+        float w = max(1e-3, 1.0 - abs(s.g - mine.g) * 6.0 / max(mine.g, 0.01));
         sum += s.r * w;
         weight += w;
     }
