@@ -1,0 +1,224 @@
+"""Stepping and recording, beside PyBullet used directly."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pybullet
+
+from sim.assets.library import Library, starter_root
+from sim.assets.mesh import primitive_mesh, write_glb
+from sim.assets.substance import SurfaceSpec
+from sim.schema import write_yaml
+from sim.world.layout import Layout
+from sim.world.take import Recorder
+from sim.world.world import World
+from tests.bench.harness import Row, race
+
+STEPS, STRETCH = 240, 10
+FPS = 24
+
+
+def library() -> Library:
+    """The shipped library."""
+    return Library(starter_root())
+
+
+def bare(layout: Layout) -> tuple[int, list[int]]:
+    """A PyBullet client with the boxes of a layout on a plane, made without Prop House but with its settings."""
+    p, client = pybullet, pybullet.connect(pybullet.DIRECT)
+    p.setTimeStep(1 / layout.step_hz, physicsClientId=client)
+    p.setGravity(*layout.gravity, physicsClientId=client)
+    bounce = max(0.05, 4 * 9.81 / layout.step_hz)
+    p.setPhysicsEngineParameter(deterministicOverlappingPairs=1, contactERP=0.02, numSubSteps=0,
+                                restitutionVelocityThreshold=bounce, physicsClientId=client)  # fmt: skip
+    collider, mass = layout.placements[0].asset.measure.collider, layout.placements[0].asset.measure.mass
+    shape = p.createCollisionShape(p.GEOM_BOX, halfExtents=[x / 2 for x in collider.size], physicsClientId=client,
+                                   collisionFramePosition=collider.pose.position.tolist())  # fmt: skip
+    numbers = []
+    for placement in layout.placements:
+        at, turn = placement.pose.position.tolist(), placement.pose.orientation.tolist()
+        number = p.createMultiBody(mass.mass, shape, -1, at, turn, mass.center, mass.axes,
+                                   flags=p.URDF_ENABLE_SLEEPING, physicsClientId=client)  # fmt: skip
+        p.changeDynamics(number, -1, localInertiaDiagonal=mass.inertia, physicsClientId=client)
+        _touch(client, number, placement.asset.surface())
+        p.changeDynamics(number, -1, linearDamping=0, angularDamping=0, maxJointVelocity=1e4,
+                         activationState=p.ACTIVATION_STATE_ENABLE_SLEEPING, physicsClientId=client)  # fmt: skip
+        numbers.append(number)
+    plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=client)
+    ground = p.createMultiBody(0, plane, physicsClientId=client)
+    _touch(client, ground, layout.library.substances[layout.ground.substance].surface)
+    return client, numbers
+
+
+def _touch(client: int, number: int, surface: SurfaceSpec) -> None:
+    pybullet.changeDynamics(
+        number, -1, contactProcessingThreshold=0, physicsClientId=client,
+        lateralFriction=surface.dynamic_friction or 0, restitution=surface.restitution or 0,
+        rollingFriction=surface.rolling_friction or 0, spinningFriction=surface.torsional_friction or 0,
+    )  # fmt: skip
+
+
+def boxes_stepped() -> Iterator[None]:
+    """The 500 boxes, stepped one by one."""
+    with World.load("bench", library()) as world:
+        yield
+        for _ in range(STEPS // STRETCH):
+            for _ in range(STRETCH):
+                world.step()
+            yield
+
+
+def boxes_stepped_bare() -> Iterator[None]:
+    """The same in PyBullet alone; where they come to lie is compared."""
+    layout = Layout.load("bench", library())
+    client, numbers = bare(layout)
+    yield
+    for _ in range(STEPS // STRETCH):
+        for _ in range(STRETCH):
+            pybullet.stepSimulation(client)
+        yield
+    places = np.array([pybullet.getBasePositionAndOrientation(n, client)[0] for n in numbers])
+    start = np.array([p.pose.position + p.asset.measure.mass.center for p in layout.placements])
+    assert np.abs(places - start).max() < 0.05, "the boxes of the bare loop do not rest as ours do"
+    pybullet.disconnect(client)
+
+
+def step() -> list[Row]:
+    """`World.step` against a bare loop on the same 500 bodies."""
+    return [Row("step, 500 boxes", *race(boxes_stepped, boxes_stepped_bare), "s", 1.03)]
+
+
+# Recording
+
+
+def boxes_recorded() -> Iterator[None]:
+    """The 500 boxes, recorded at 24 fps with their events."""
+    with World.load("bench", library()) as world:
+        recorder = Recorder(world, FPS)
+        yield
+        for _ in range(STEPS // STRETCH):
+            recorder.step(STRETCH)
+            yield
+
+
+def boxes_recorded_as_kubric_does() -> Iterator[None]:
+    """Poses, velocities, contacts of every body read in Python every step; kept are contacts and 24 frames a second."""
+    layout = Layout.load("bench", library())
+    client, numbers = bare(layout)
+    names = {number: placement.name for number, placement in zip(numbers, layout.placements, strict=True)}
+    frames = {
+        name: {"position": [], "quaternion": [], "velocity": [], "angular_velocity": []} for name in names.values()
+    }
+    collisions = []
+    yield
+    for i in range(STEPS):
+        for point in pybullet.getContactPoints(physicsClientId=client):
+            if point[9] > 1e-6:
+                collisions.append({"instances": (names.get(point[1]), names.get(point[2])), "position": point[6],
+                                   "contact_normal": point[7], "force": point[9], "step": i})  # fmt: skip
+        for number, name in names.items():
+            position, quaternion = pybullet.getBasePositionAndOrientation(number, client)
+            velocity, rate = pybullet.getBaseVelocity(number, client)
+            if i % (layout.step_hz // FPS) == 0:
+                kept = frames[name]
+                kept["position"].append(position)
+                kept["quaternion"].append(quaternion)
+                kept["velocity"].append(velocity)
+                kept["angular_velocity"].append(rate)
+        pybullet.stepSimulation(client)
+        if i % STRETCH == STRETCH - 1:
+            yield
+    pybullet.disconnect(client)
+
+
+def kubric() -> list[Row]:
+    """A take against reading everything in Python every step."""
+    return [
+        Row("Kubric's way, 500 boxes", *race(boxes_recorded, boxes_recorded_as_kubric_does, 3), "s", 1.5, at_least=True)
+    ]
+
+
+def _scratch(path: str, objects: dict, assets: dict[str, dict]) -> Library:
+    """A project with one world ``scratch`` of primitives."""
+    root = Path(path)
+    common = {"schema": "asset/1", "license": "CC0-1.0", "mesh": "a.glb", "substance": "steel"}
+    for name, spec in assets.items():
+        folder = root / "assets" / name
+        folder.mkdir(parents=True)
+        if "shape" in spec:
+            write_glb(primitive_mesh(*spec["shape"]), folder / "a.glb")
+        rest = {key: value for key, value in spec.items() if key != "shape"}
+        write_yaml(folder / "asset.yaml", common | {"about": name} | rest)
+    world = root / "worlds" / "scratch"
+    world.mkdir(parents=True)
+    ground = {"substance": "concrete"}
+    write_yaml(world / "world.yaml", {"schema": "world/1", "about": "bench", "ground": ground, "objects": objects})
+    return Library(root, starter_root())
+
+
+DUCK = {"mesh": "package://pybullet_data/duck.obj", "mesh_fit": {"up": "y", "scale": 0.1}, "substance": "abs"}
+DUCKS = {"duck": {"asset": "duck", "at": [0, 0, 0.3], "grid": {"count": [5, 5, 4], "step": [0.2, 0.2, 0.25]}}}
+
+
+def recording() -> list[Row]:
+    """Recording a take at 24 fps against not recording: things at rest, and a pile in which all hit all."""
+    with tempfile.TemporaryDirectory() as folder:
+        ducks = _scratch(folder, DUCKS, {"duck": DUCK})
+
+        def piled(recorded: bool) -> Iterator[None]:
+            with World.load("scratch", ducks) as world:
+                recorder = Recorder(world, FPS) if recorded else world
+                yield
+                for _ in range(2 * STEPS // STRETCH):
+                    recorder.step(STRETCH)
+                    yield
+
+        return [
+            Row("recording, 500 boxes", *race(boxes_recorded, boxes_stepped), "s", 1.05),
+            Row("recording, a pile of 100 ducks", *race(lambda: piled(True), lambda: piled(False), 3), "s", 1.05),
+        ]
+
+
+# Scenery
+
+
+def scenery() -> list[Row]:
+    """100 things rolling among 10,000 that stand, against the 100 alone."""
+    lanes = {
+        "asset": "ball",
+        "at": [0, 0, 0.2],
+        "velocity": [3, 0, 0],
+        "grid": {"count": [1, 100, 1], "step": [1, 2, 1]},
+    }
+    rows = []
+    for kind in ("box", "convex_hull"):
+        post = {"asset": "post", "at": [0, 1, 0.5], "grid": {"count": [100, 100, 1], "step": [2, 2, 1]}}
+        assets = {
+            "ball": {"shape": ("sphere", (0.2,)), "collision": {"approximation": "sphere"}},
+            "post": {
+                "shape": ("box", (0.6, 0.6, 1.0)),
+                "physics": {"motion": "static"},
+                "collision": {"approximation": kind},
+            },
+        }
+        with tempfile.TemporaryDirectory() as among, tempfile.TemporaryDirectory() as alone:
+            libraries = [
+                _scratch(folder, objects, assets)
+                for folder, objects in ((among, {"ball": lanes, "post": post}), (alone, {"ball": lanes}))
+            ]
+
+            def rolled(which: Library) -> Iterator[None]:
+                with World.load("scratch", which) as world:
+                    yield
+                    for _ in range(2 * STEPS // STRETCH):
+                        world.step(STRETCH)
+                        yield
+
+            name = f"scenery, 10,000 {'boxes' if kind == 'box' else 'hulls'}"
+            rows.append(Row(name, *race(lambda: rolled(libraries[0]), lambda: rolled(libraries[1]), 3), "s", 1.5))  # noqa: B023
+    return rows
+
+
+BENCHES = [step, scenery, recording, kubric]
