@@ -14,6 +14,6 @@ def model():
     bark = finish.bark("bark", "#7d7264", "#3a322a", 3)
     mesh = assemble(
         plant.branches(tree, bark, 0.012),
-        plant.foliage(tree, leaves.material, 0.56, 7, each=5, thickest=0.035, hang=0.3, most=2700),
+        plant.foliage(tree, leaves.material, 0.46, 7, each=8, thickest=0.035, hang=0.3, most=3400),
     )
     return {"linden.glb": mesh, "skeleton.json": tree.json(0.008)}

@@ -287,21 +287,21 @@ def concrete(
 
 
 def asphalt(
-    name: str = "asphalt", seed: int = 1, tile: float = 2.0, size: int = 512, mortar: str = "#454341"
+    name: str = "asphalt", seed: int = 1, tile: float = 2.0, size: int = 512, mortar: str = "#414141"
 ) -> Finish:
     """Stone mastic asphalt: pale stones up to 8 mm in black mortar, worn patches."""
-    edge, value = tx.cells(size, seed, 9000)
-    stone = tx.step(edge, 0.0004, 0.0022)
-    shade = tx.mix(tx.color("#6a6863"), tx.color("#a39f97"), value**2)
+    edge, value = tx.cells(size, seed, 16000)
+    stone = tx.step(edge, 0.0002, 0.0016)
+    shade = tx.mix(tx.color("#5f5f5e"), tx.color("#8f8e8b"), value**2)
     colors = tx.mix(tx.color(mortar), shade, stone * (0.35 + 0.65 * value))
-    colors = colors * np.exp(0.13 * tx.noise(size, seed + 1, 2.4))[..., None]
+    colors = colors * np.exp(0.06 * tx.noise(size, seed + 1, 2.0))[..., None]
     return textured(
         name,
         colors,
         tile,
         np.clip(0.9 - 0.12 * stone * value, 0, 1),
         height=tx.blur(stone * (0.5 + value), 0.8),
-        depth=0.0022,
+        depth=0.0011,
     )
 
 
@@ -339,22 +339,22 @@ def brick(
     )
 
 
-def plaster(name: str = "plaster", color: str = "#d8c8a8", seed: int = 1, tile: float = 3.0, size: int = 256) -> Finish:
+def plaster(name: str = "plaster", color: str = "#d8c8a8", seed: int = 1, tile: float = 2.0, size: int = 256) -> Finish:
     """Rendered wall: fine grain and broad weather stains that run down."""
     grain = tx.noise(size, seed, 0.7, lowest=8)
     stains = tx.noise(size, seed + 1, 2.6, (1, 2.5))
     colors = tx.color(color) * np.exp(0.045 * grain + 0.07 * stains)[..., None]
-    return textured(name, colors, tile, 0.92, height=grain, depth=0.002)
+    return textured(name, colors, tile, 0.92, height=grain, depth=0.00045)
 
 
 def stone(
-    name: str = "stone", color: str = "#b5aa98", seed: int = 1, tile: float = 1.5, speckle: float = 0.12
+    name: str = "stone", color: str = "#b5aa98", seed: int = 1, tile: float = 1.0, speckle: float = 0.12
 ) -> Finish:
     """Dressed sandstone or granite by its speckle."""
     size = 256
     grain = tx.noise(size, seed, 0.3, lowest=10)
     colors = tx.color(color) * np.exp(speckle * grain + 0.08 * tx.noise(size, seed + 1, 2.2))[..., None]
-    return textured(name, colors, tile, 0.85, height=grain, depth=0.001)
+    return textured(name, colors, tile, 0.85, height=grain, depth=0.00022)
 
 
 def paving(

@@ -23,10 +23,10 @@ EDGE, LINE = 3.75, 0.12
 
 def piece(slab: Shape, lines: Iterable[Shape], patches: Iterable[Shape] = (), cracks: Iterable[Shape] = ()) -> Mesh:
     """A street piece of its parts."""
-    new = finish.asphalt("asphalt_patch", seed=9, tile=1.2, size=256, mortar="#252424")
+    new = finish.asphalt("asphalt_patch", seed=9, tile=0.9, size=256, mortar="#252424")
     seal = finish.plain("crack_seal", "#161616", 0.45)
     parts = [
-        paint(slab, finish.asphalt(seed=4, tile=2.5)),
+        paint(slab, finish.asphalt(seed=4, tile=1.8)),
         [paint(line, road_paint(), box=True) for line in [shape.join(lines)]],
     ]
     patches, cracks = list(patches), list(cracks)
