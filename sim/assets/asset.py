@@ -95,6 +95,7 @@ class Asset:
         self._where = str(folder / "asset.yaml")
         self._part_meshes: dict[str, Mesh | None] = {}
         self._substances = substances
+        self._surfaces: dict[str, SurfaceSpec] = {}
         self.substance = self._substance(spec.substance, "substance")
         for part, part_spec in spec.parts.items():
             if part_spec.substance:
@@ -142,12 +143,15 @@ class Asset:
 
     def surface(self, part: str = "") -> SurfaceSpec:
         """How a part touches: the part's word over the asset's over the substance's."""
+        if part in self._surfaces:
+            return self._surfaces[part]
         spec = self.spec.parts.get(part)
         base = self._substances[spec.substance].surface if spec and spec.substance else self.substance.surface
         merged = base.model_dump(exclude_none=True) | self.spec.surface.model_dump(exclude_none=True)
         if spec and spec.surface:
             merged |= spec.surface.model_dump(exclude_none=True)
-        return SurfaceSpec(**merged)
+        self._surfaces[part] = SurfaceSpec(**merged)
+        return self._surfaces[part]
 
     def appearance(self, part: str = "") -> AppearanceSpec:
         """How a part looks where its mesh does not say: the part's word over the asset's over the substance's."""

@@ -201,6 +201,7 @@ class Engine:
             restitutionVelocityThreshold=max(0.05, BOUNCE_STEPS / 2 * float(np.linalg.norm(self._gravity)) * self.dt),
             physicsClientId=c)
         self._shapes: dict[tuple[int, float], int] = {}
+        self._masses: dict[tuple[int, float], tuple[MassProperties, Pose, Pose]] = {}
         self._rows: list[_Row] = []
         self._frames: list[tuple[Pose, Pose]] = []   # frame_from_com and back, of every row
         self._static: list[Body] = []
@@ -253,23 +254,31 @@ class Engine:
     def _add_rigid(self, body: Body) -> None:
         p, c = self._p, self._client
         assert body.collider is not None
-        assert body.mass is not None
-        mass = body.mass.scaled(body.scale)
-        frame = Pose(np.array(mass.center), np.array(mass.axes))
+        mass, frame, back = self._mass_of(body)
         flags = p.URDF_ENABLE_SLEEPING if self.sleeping else 0
         dynamic = body.motion == "dynamic"
         number = p.createMultiBody(
             baseMass=mass.mass if dynamic else 0.0, baseCollisionShapeIndex=self._shape(body.collider, body.scale),
             basePosition=body.pose.position.tolist(), baseOrientation=body.pose.orientation.tolist(),
-            baseInertialFramePosition=frame.position.tolist(), baseInertialFrameOrientation=frame.orientation.tolist(),
+            baseInertialFramePosition=mass.center, baseInertialFrameOrientation=frame.orientation.tolist(),
             flags=flags, physicsClientId=c)
         if dynamic:
-            p.changeDynamics(number, -1, localInertiaDiagonal=list(mass.inertia), physicsClientId=c)
+            p.changeDynamics(number, -1, localInertiaDiagonal=mass.inertia, physicsClientId=c)
         self._touch(number, -1, body.surface, body.linear_damping, body.angular_damping)
         if dynamic and (any(body.velocity) or any(body.angular_velocity)):
             p.resetBaseVelocity(number, list(body.velocity), list(body.angular_velocity), physicsClientId=c)
         self._rows.append(_Row(body.name, number, -1))
-        self._frames.append((frame, frame.inverse))
+        self._frames.append((frame, back))
+
+    def _mass_of(self, body: Body) -> tuple[MassProperties, Pose, Pose]:
+        """Scaled mass, the frame of its principal axes and the way back; reckoned once for all bodies that share it."""
+        assert body.mass is not None
+        key = (id(body.mass), body.scale)
+        if key not in self._masses:
+            mass = body.mass.scaled(body.scale)
+            frame = Pose(np.array(mass.center), np.array(mass.axes))
+            self._masses[key] = mass, frame, frame.inverse
+        return self._masses[key]
 
     def _touch(self, number: int, link: int, surface: SurfaceSpec, linear: float = 0.0, angular: float = 0.0) -> None:
         """Sets what PyBullet gets wrong by default; in separate calls, since one call drops some of it on links."""

@@ -278,12 +278,15 @@ class World:
     # Watching over physics
 
     def _ball_radii(self) -> Array:
-        """Radius, m, of a ball about each movable part's frame that holds it."""
+        """Radius, m, of a ball about each movable part's centre of mass that holds it; 1 m for a robot's links."""
         radii = np.full(len(self._parts), 1.0)
+        of_asset: dict[str, float] = {}
         for p in self.layout.placements:
             if p.movable and not p.asset.articulated:
-                measure = p.asset.measure
-                radii[self._row[p.name]] = np.linalg.norm(measure.bounds - np.array(measure.mass.center), axis=1).max() * p.scale
+                if p.asset.name not in of_asset:
+                    low, high = p.asset.measure.bounds - np.array(p.asset.measure.mass.center)
+                    of_asset[p.asset.name] = float(np.linalg.norm(np.maximum(-low, high)))
+                radii[self._row[p.name]] = of_asset[p.asset.name] * p.scale
         return radii
 
     def _refuse_overlaps(self) -> None:

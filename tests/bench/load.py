@@ -1,6 +1,7 @@
-"""Loads 1,000 instances of one mesh of 1,280 triangles, our way or with loadURDF; prints seconds and MB.
+"""Loads many instances of one mesh of 1,280 triangles, our way or with loadURDF; prints seconds and MB.
 
-Run by `bench_load` in a process of its own: ``python -m tests.bench.load ours|peer FOLDER``.
+Run by `bench_load` in a process of its own: ``python -m tests.bench.load ours|peer FOLDER many|none``. What an empty
+PyBullet world costs (32 MB) is told by ``none``.
 """
 
 import json
@@ -37,20 +38,21 @@ def write_project(root: Path) -> None:
     write_yaml(folder / "asset.yaml", {"schema": "asset/1", "about": "a ball of 1,280 triangles", "license": "CC0-1.0",
                                        "mesh": "ball.obj", "substance": "steel", "physics": {"mass": 1.0}})  # fmt: skip
     objects = {"ball": {"asset": "ball", "grid": {"count": [SIDE] * 3, "step": [0.5] * 3}}}
-    (root / "worlds/scratch").mkdir(parents=True)
-    write_yaml(root / "worlds/scratch/world.yaml", {"schema": "world/1", "about": "bench", "objects": objects})
+    for name, things in (("many", objects), ("none", {})):
+        (root / "worlds" / name).mkdir(parents=True)
+        write_yaml(root / "worlds" / name / "world.yaml", {"schema": "world/1", "about": "bench", "objects": things})
 
 
-def ours(root: Path) -> object:
+def ours(root: Path, world: str) -> object:
     """The world, loaded with nothing measured before."""
     os.environ["PROPHOUSE_CACHE"] = str(root / f"cache{os.getpid()}")
-    return World.load("scratch", Library(root, starter_root()))
+    return World.load(world, Library(root, starter_root()))
 
 
-def peer(root: Path) -> object:
+def peer(root: Path, world: str) -> object:
     """PyBullet's own way: one loadURDF for each."""
     client = pybullet.connect(pybullet.DIRECT)
-    for i in range(SIDE**3):
+    for i in range(SIDE**3 if world == "many" else 0):
         place = [0.5 * (i % SIDE), 0.5 * (i // SIDE % SIDE), 0.5 * (i // SIDE**2)]
         pybullet.loadURDF(str(root / "assets/ball/ball.urdf"), place, physicsClientId=client)
     return client
@@ -58,5 +60,5 @@ def peer(root: Path) -> object:
 
 if __name__ == "__main__":
     before, start = resident_mb(), time.process_time()
-    kept = {"ours": ours, "peer": peer}[sys.argv[1]](Path(sys.argv[2]))
+    kept = {"ours": ours, "peer": peer}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
     print(json.dumps({"seconds": time.process_time() - start, "mb": resident_mb() - before}))
