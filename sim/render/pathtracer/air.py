@@ -44,7 +44,7 @@ class Air:
         return light * (1 - share) + self.color(toward) * share
 
     def before(self, light: NDArray[np.float32], toward: Array, distance: Array) -> NDArray[np.float32]:
-        """A picture ``(h, w, 3)`` of things at ``distance`` ``(h·w,)`` m in directions ``(h·w, 3)``, through the air."""
+        """A picture ``(h, w, 3)`` of things at ``distance`` ``(h·w,)`` m in directions ``(h·w, 3)``, in air."""
         reach = np.where(np.isfinite(distance), distance, 0.0)
         clear = np.exp(-self._fading * reach).reshape(*light.shape[:2], 1)
         return (light * clear + self.color(toward).reshape(light.shape) * (1 - clear)).astype(np.float32)

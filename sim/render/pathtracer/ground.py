@@ -24,21 +24,25 @@ class Ground:
     |-----------|---------------------------------------------------|
     | shape     | mitsuba's; None when the layout has no ground       |
     | albedo    | linear ``(3,)``, on the whole                       |
+    | roughness | glTF's                                            |
+    | side      | m, of a tile                                       |
+    | texels    | its linear colours ``(h, w, 3)``                    |
     """
 
     def __init__(self, layout: Layout):
         self.shape: Any = None
-        self.albedo = np.zeros(3)
+        self.albedo, self.roughness, self.side = np.zeros(3), 0.9, 1.0
+        self.texels = np.zeros((1, 1, 3), np.float32)
         if layout.ground is None:
             return
         from sim.render.rasteriser.floor import tile
 
         look = layout.ground.appearance.over(layout.library.substances[layout.ground.substance].appearance)
         material = with_look(Material(base_color=(0.5, 0.5, 0.5, 1.0), roughness=0.9), look)
-        self.albedo = np.asarray(material.base_color[:3], float)
-        texels, self._side = tile(layout.ground.substance)
-        self._tile = np.clip(texels[..., :3] / 255.0 * 2 * self.albedo, 0, 1).astype(np.float32)
-        self._pyramid = pyramid_of(self._tile)
+        self.albedo, self.roughness = np.asarray(material.base_color[:3], float), material.roughness
+        tones, self.side = tile(layout.ground.substance)
+        self.texels = np.clip(tones[..., :3] / 255.0 * 2 * self.albedo, 0, 1).astype(np.float32)
+        self._pyramid = pyramid_of(self.texels)
         mi = mitsuba()
         frame = mi.ScalarTransform4f().translate([0, 0, layout.ground.height]).scale([HALF, HALF, 1])
         self.shape = mi.load_dict({"type": "rectangle", "to_world": frame, "bsdf": self._bsdf(material)})
@@ -47,10 +51,11 @@ class Ground:
         """The tile, repeated: a place's texture coordinate is its x and y over the tile's side."""
         mi = mitsuba()
         corners = np.array([[-1, -1, 0], [1, -1, 0], [0, 1, 0]], np.float32)
-        p = Primitive(corners, np.array([[0, 1, 2]], np.int32), np.tile(np.array([0, 0, 1], np.float32), (3, 1)), None, material)
+        normals = np.tile(np.array([0, 0, 1], np.float32), (3, 1))
+        p = Primitive(corners, np.array([[0, 1, 2]], np.int32), normals, None, material)
         bsdf = describe(Mesh((p,)), p)
-        n = 2 * HALF / self._side
-        texture = {"type": "bitmap", "raw": True, "bitmap": mi.Bitmap(self._tile),
+        n = 2 * HALF / self.side
+        texture = {"type": "bitmap", "raw": True, "bitmap": mi.Bitmap(self.texels),
                    "to_uv": mi.ScalarTransform4f().translate([-n / 2 % 1, -n / 2 % 1, 0]).scale([n, n, 1])}
         return _recolored(bsdf, texture)
 
@@ -58,8 +63,8 @@ class Ground:
         """Albedo ``(n, 3)`` at world points ``(n, 3)``, averaged over ``width`` ``(n,)``, m."""
         if not len(points):
             return np.zeros((0, 3))
-        uv = points[:, :2] / self._side
-        return sample(self._pyramid, np.stack([uv[:, 0], 1 - uv[:, 1]], axis=-1), width / self._side * len(self._tile))
+        uv = points[:, :2] / self.side
+        return sample(self._pyramid, np.stack([uv[:, 0], 1 - uv[:, 1]], axis=-1), width / self.side * len(self.texels))
 
 
 def _recolored(bsdf: dict[str, Any], texture: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sim.world.state import State
 
 SUN_DISTANCE = 50_000.0  # m
 SKY_SIZE = (512, 256)
+SKY_SHARE = 0.4          # of its lux: rays that bounce find the sky too
 LEAST_SHARE = 0.02       # of the samples that the weakest emitter gets, against the strongest
 
 
@@ -33,7 +34,7 @@ def sky_emitters(sky: Sky, level: float) -> dict[str, Any]:
     if panorama.max() > 0:
         mi = mitsuba()
         out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama),
-                      "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP), "sampling_weight": _share(sky_lux, level)}
+                      "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP), "sampling_weight": _share(SKY_SHARE * sky_lux, level)}
     if sun_lux > 0 and sky.sun_direction[2] > -0.02:
         out["sun"] = {"type": "disk", "to_world": _facing(sky.sun_direction * SUN_DISTANCE, -sky.sun_direction,
                                                           SUN_DISTANCE * np.tan(SUN_RADIUS)),

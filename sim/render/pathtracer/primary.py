@@ -20,8 +20,9 @@ from sim.world.state import State
 
 SEE_THROUGH = 6        # holes looked through one behind another
 GROUND = -2            # group of a hit on the ground
+EDGE = 0.12            # of albedo or normal
 LENS_RAYS = 3          # a pixel, for guides behind an open lens
-EDGE_RAYS = 8          # more rays for guides where neighbours differ
+EDGE_RAYS = 5          # more rays for guides where neighbours differ
 
 
 @dataclass(eq=False)
@@ -143,13 +144,14 @@ class PrimaryRays:
         instanced = primitive < 0
         if instanced.any():
             solid = self._shapes.primitive
-            pairs = np.stack([group[instanced], part[rays][instanced]], axis=-1)
-            unique, back = np.unique(pairs, axis=0, return_inverse=True)
-            primitive[instanced] = np.array([solid(int(g), int(i)) for g, i in unique])[back.reshape(-1)]
-        keys = np.stack([group, primitive], axis=-1)
-        for g, k in np.unique(keys, axis=0):
-            chosen = (group == g) & (primitive == k)
-            yield (int(g), int(k)), rays[chosen], instance[chosen]
+            pairs = group[instanced].astype(np.int64) << 20 | part[rays][instanced]
+            unique, back = np.unique(pairs, return_inverse=True)
+            primitive[instanced] = np.array([solid(int(key >> 20), int(key & 0xFFFFF)) for key in unique])[back]
+        keys = group.astype(np.int64) << 20 | primitive
+        order = np.argsort(keys, kind="stable")
+        for chosen in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1):
+            if len(chosen):
+                yield (int(group[chosen[0]]), int(primitive[chosen[0]])), rays[chosen], instance[chosen]
 
     def _look(self, g: int, k: int, p: Primitive, corner: NDArray, weights: Array, width: Array) -> tuple[Array, Array]:
         """Albedo ``(n, 3)`` and alpha ``(n,)`` where rays met a primitive."""
@@ -203,7 +205,7 @@ def guides(rays: PrimaryRays, camera: Camera, size: tuple[int, int], seen: Seen)
     both = np.concatenate([albedo, normal], axis=-1)
     jump = np.zeros((height, width), bool)
     for axis in (0, 1):
-        step = np.abs(np.diff(both, axis=axis)).max(axis=-1) > 0.08
+        step = np.abs(np.diff(both, axis=axis)).max(axis=-1) > EDGE
         low, high = [slice(None)] * 2, [slice(None)] * 2
         low[axis], high[axis] = slice(None, -1), slice(1, None)
         jump[tuple(low)] |= step

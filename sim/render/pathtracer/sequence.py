@@ -49,7 +49,8 @@ def render_sequence(scene: Scene, states: Sequence[State | None], cameras: Camer
     todo = pictures.missing(len(states))
     cores = _cores()
     n = max(1, min(workers or cores, len(todo)))
-    jobs = [(i, states[i], eyes[i], size, *((states[i - 1], eyes[i - 1]) if i else (None, None)), pictures) for i in todo]
+    before = [(None, None), *zip(states, eyes, strict=True)]
+    jobs = [(i, states[i], eyes[i], size, *before[i], pictures) for i in todo]
     with _progress(len(states), len(states) - len(todo)) as advance:
         if n == 1:
             _start(scene, options, cores)

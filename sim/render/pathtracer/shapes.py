@@ -60,7 +60,7 @@ class Shapes:
     _bsdfs: list[list[Any]] = field(default_factory=list)
     _shapegroups: list[Any] = field(default_factory=list)
     _solid: list[list[int]] = field(default_factory=list)      # primitives that are instanced
-    _glowing: list[list[int]] = field(default_factory=list)    # those that give off light, which mitsuba cannot instance
+    _glowing: list[list[int]] = field(default_factory=list)    # mitsuba cannot instance what glows
     _still: dict[str, tuple[Any, Hit]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
