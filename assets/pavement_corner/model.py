@@ -1,4 +1,4 @@
-"""A footway's outer corner: a quarter disc of 3 m, kerb along the arc, middle of the arc at the origin's corner −X, −Y."""
+"""A footway's outer corner: a quarter disc of 3 m, kerb along the arc, its middle at the corner −X, −Y."""
 
 import numpy as np
 

@@ -1,6 +1,5 @@
 """A delivery van: short nose, high box, dark panes, sliding door; four wheels that steer."""
 
-import numpy as np
 
 from sim.assets.kit import finish, outline, shape, urdf, vehicle
 from sim.assets.kit.paint import assemble, paint, planar

@@ -1,6 +1,6 @@
 """A workbench: beech top, steel frame, drawer box, a vice at its corner."""
 
-from sim.assets.kit import finish, outline, shape
+from sim.assets.kit import finish, shape
 from sim.assets.kit.paint import assemble, bare, paint
 
 L, W, H, TOP = 1.5, 0.75, 0.85, 0.04

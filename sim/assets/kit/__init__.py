@@ -8,10 +8,17 @@
 | `finish`   | materials made of those pictures, with their size in metres        |
 | `paint`    | shapes and finishes put together into a mesh                       |
 | `sign`     | printed pictures: letters, arrows, labels                          |
+| `signpost` | traffic signs on their posts                                       |
+| `road`     | street pieces with their markings                                  |
 | `facade`   | house fronts                                                       |
 | `plant`    | trees and shrubs grown on a skeleton                               |
 | `urdf`     | articulated things as URDF text                                    |
+| `vehicle`  | lofted bodies, panes and lamps in their skin, wheels               |
+| `car`      | the compact car, in any colour                                     |
+| `mannequin`| people                                                             |
 | `build`    | runs a folder's `model.py` and writes what it returns               |
+
+A material named ``lamp_x`` is the lens of the asset's lights whose names begin with ``x``.
 
 Everything is computed from fixed seeds: the same script gives the same bytes. Knows nothing of physics.
 """

@@ -125,7 +125,7 @@ def _body(color: str, plate: str) -> list:
     ]
     shell = shape.cut(shape.union(shape.cut(lower(), *arches), roof()), roof(-0.035), cabin, *panes)
     glazing = [skin(roof, p, -0.008, 0.006) for p in panes]
-    parts = [
+    parts: list = [
         paint(shell, red, box=True),
         paint(shape.join(glazing), glass, box=True),
         paint(_seals(), black, box=True),

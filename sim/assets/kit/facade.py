@@ -16,7 +16,7 @@ from sim.assets.kit import finish, outline, shape, sign
 from sim.assets.kit import texture as tx
 from sim.assets.kit.paint import Finish, assemble, paint, planar
 from sim.assets.kit.shape import Shape
-from sim.assets.mesh import Mesh, Primitive
+from sim.assets.mesh import Mesh, Primitive, srgb_to_linear
 from sim.pose import Array
 
 WALL, RECESS = 0.32, 0.2
@@ -115,7 +115,7 @@ def _paints(h: House) -> dict[str, Finish]:
         "lit": finish.printed("window_lit", _curtains("#f0c98a", "#d99a4e"), 0.1, lit=0.5),
         "door": finish.plain("door_paint", h.door_color, 0.35),
         "shop": finish.plain("shop_front", h.shop_color, 0.35),
-        "interior": finish.printed("window_shop", _shop_interior(h.seed), 0.08, lit=0.35),
+        "interior": finish.printed("window_shop", _shop_interior(h.seed), 0.08, lit=0.6),
         "brass": finish.plain("brass", "#b08d4a", 0.3, 1.0),
         "iron": finish.plain("railing", "#1b1d1f", 0.45),
         "zinc": finish.metal("zinc_sheet", "#8d9499", 0.5, 3, tile=1.2),
@@ -141,22 +141,40 @@ def _curtains(cloth: str, room: str) -> Image.Image:
 
 
 def _shop_interior(seed: int) -> Image.Image:
-    picture = sign.canvas(256, 192, "#b98d57")
-    sign.rectangle(picture, (0, 0, 1, 0.16), "#f3dfb4")
-    sign.rectangle(picture, (0, 0.8, 1, 1), "#59422e")
+    """A lit room behind glass: shelves of goods along the back, lamps above, a counter before."""
+    from PIL import ImageFilter
+
+    picture = sign.canvas(320, 240, "#6b4a2c")
+    sign.rectangle(picture, (0, 0, 1, 0.14), "#8a6a45")
+    sign.rectangle(picture, (0, 0.78, 1, 1), "#3b2a1c")
     rng = np.random.Generator(np.random.PCG64(seed))
-    colors = ["#7a2f25", "#2f5a57", "#c79a3a", "#d8cdb4", "#34496b", "#8a5a38", "#5d6b3a"]
-    for row in range(3):
-        floor = 0.4 + 0.2 * row
-        sign.rectangle(picture, (0.04, floor, 0.96, floor + 0.02), "#4a3423")
-        x = 0.06
-        while x < 0.9:
-            w, tall = rng.uniform(0.025, 0.075), rng.uniform(0.05, 0.15)
-            sign.rectangle(
-                picture, (x, floor - tall, x + w, floor), colors[int(rng.integers(len(colors)))], radius=0.008
-            )
-            x += w + rng.uniform(0.004, 0.05)
-    return tx.as_jpeg(picture)
+    for row in range(4):
+        _goods(picture, 0.3 + 0.15 * row, rng)
+    sign.rectangle(picture, (0.12, 0.72, 0.6, 0.96), "#2e2018")
+    sign.rectangle(picture, (0.1, 0.7, 0.62, 0.735), "#8f6d45")
+    for x in (0.2, 0.5, 0.8):
+        sign.rectangle(picture, (x - 0.003, 0, x + 0.003, 0.12), "#1c1612")
+        sign.ellipse(picture, (x - 0.035, 0.1, x + 0.035, 0.19), "#fff0c8")
+    colors = srgb_to_linear(np.asarray(picture.filter(ImageFilter.GaussianBlur(1.2)), float) / 255)
+    u, v = tx.grid((240, 320))
+    lamps = sum(np.exp(-(((u - x) / 0.16) ** 2 + ((v - 0.3) / 0.3) ** 2)) for x in (0.2, 0.5, 0.8))
+    return tx.picture(colors * (0.35 + 0.95 * np.minimum(lamps, 1.2))[..., None] * np.array([1.0, 0.93, 0.8]))
+
+
+def _goods(picture: Image.Image, floor: float, rng: np.random.Generator) -> None:
+    """One shelf, filled from left to right."""
+    colors = ["#7a2f25", "#2f5a57", "#c79a3a", "#d8cdb4", "#34496b", "#8a5a38", "#5d6b3a", "#b8b1a0"]
+    sign.rectangle(picture, (0.03, floor, 0.97, floor + 0.014), "#33241a")
+    x = 0.05
+    while x < 0.92:
+        w, tall = rng.uniform(0.012, 0.042), rng.uniform(0.035, 0.11)
+        tone = colors[int(rng.integers(len(colors)))]
+        for _ in range(int(rng.integers(1, 5))):
+            if x > 0.93:
+                break
+            sign.rectangle(picture, (x, floor - tall, x + w, floor), tone, "#241a12", 0.003, 0.006)
+            x += w + 0.004
+        x += rng.uniform(0.0, 0.03)
 
 
 def _fascia(h: House) -> Image.Image:
@@ -174,7 +192,7 @@ def _window_rim(h: House, bay: int, storey: int) -> Array:
     """Outline ``(n, 2)`` of a window's opening, y and z, m."""
     w, high = h.window
     bottom = h.ground_height + (storey - 1) * h.storey_height + h.sill_height
-    if h.panes == "french" or bay in h.balconies and storey >= 2:
+    if h.panes == "french" or (bay in h.balconies and storey >= 2):
         high, bottom = high + h.sill_height - 0.08, bottom - h.sill_height + 0.08
     return _opening(h.middle(bay), bottom, w, high, h.head == "arch")
 
@@ -207,7 +225,7 @@ def _window(h: House, rim: Array, pane: str, storey: int, paints: dict[str, Fini
 def _glazing(h: House, rim: Array, frame: Finish, glass: Finish, panes: str, bar: float = 0.055) -> Iterator[Primitive]:
     """A frame with its bars and a pane, recessed behind the wall's face."""
     low, high = rim.min(axis=0), rim.max(axis=0)
-    (y, z), (w, t), x = (low + high) / 2, high - low, h.front - RECESS
+    y, (w, t), x = (low[0] + high[0]) / 2, high - low, h.front - RECESS
     yield paint(shape.extrude([rim, outline.inset(rim, bar)], 0.07, 0, "x").at(x), frame)
     upright = [shape.box(0.05, 0.05, t - bar).at(x, y, low[1] + bar / 2)]
     cross = [

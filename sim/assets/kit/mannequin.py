@@ -15,7 +15,6 @@ from sim.assets.kit import finish, outline, shape, urdf
 from sim.assets.kit.paint import Finish, assemble, paint
 from sim.assets.kit.shape import Shape
 from sim.assets.mesh import Mesh, Primitive
-from sim.pose import Array
 
 MASS_PARTS = {
     "pelvis": 0.142,
@@ -276,7 +275,7 @@ def _head(p: Person, skin: Finish) -> Mesh:
     ]
     cutter = shape.extrude(face, 0.4, 0, "y").scaled(h).at(z=base)
     extra = (
-        [replace(part, vertices=part.vertices + np.float32((0, 0, base))) for part in _helmet(h, p.helmet)]
+        [replace(part, vertices=part.vertices + np.array((0, 0, base), np.float32)) for part in _helmet(h, p.helmet)]
         if p.helmet
         else []
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sim.assets.kit.shape import Shape
 from sim.assets.mesh import Material, Mesh, Primitive, shaded
@@ -47,7 +48,7 @@ def paint(
     """
     if shape.uv is None or box or along is not None:
         shape = boxed(shape, along)
-    uv = (shape.uv + np.asarray(offset, float)) / np.asarray(finish.tile)  # type: ignore[operator]
+    uv = (shape.uv + np.asarray(offset, float)) / np.asarray(finish.tile)
     return shaded(shape.vertices, shape.faces, finish.material, uv, crease_deg=crease_deg)
 
 
@@ -63,7 +64,7 @@ def boxed(shape: Shape, along: str | None = None) -> Shape:
     return Shape(vertices, faces.reshape(-1, 3), _from_sides(vertices, side, along))
 
 
-def _from_sides(vertices: Array, side: Array, along: str | None) -> Array:
+def _from_sides(vertices: Array, side: NDArray[np.int64], along: str | None) -> Array:
     x, y, z = vertices.T
     sign = np.where(side % 2 == 1, 1.0, -1.0)
     axis = side // 2
@@ -90,8 +91,12 @@ def planar(shape: Shape, axis: str, low: ArrayLike, high: ArrayLike) -> Shape:
     return Shape(shape.vertices, shape.faces, (np.stack(seen, -1) - low) / (high - low))
 
 
-def assemble(*parts: Primitive | Iterable[Primitive]) -> Mesh:
-    """One mesh of painted parts, those of the same material joined."""
+def assemble(*parts: Any) -> Mesh:
+    """One mesh of painted parts, those of the same material joined.
+
+    Args:
+        parts: Primitives, meshes, or lists of either, however deep.
+    """
     groups: dict[int, list[Primitive]] = {}
     for part in _each(parts):
         groups.setdefault(id(part.material), []).append(part)
@@ -104,7 +109,7 @@ def bare(*shapes: Shape) -> Mesh:
     return Mesh(tuple(shaded(s.vertices, s.faces, material, np.zeros((len(s.vertices), 2))) for s in shapes))
 
 
-def _each(parts) -> Iterable[Primitive]:
+def _each(parts: Iterable[Any]) -> Iterable[Primitive]:
     for part in parts:
         if isinstance(part, Primitive):
             yield part
@@ -120,6 +125,6 @@ def _joined(group: list[Primitive]) -> Primitive:
         np.concatenate([p.vertices for p in group]),
         np.concatenate([p.faces + n for p, n in zip(group, starts, strict=False)]).astype(np.int32),
         np.concatenate([p.normals for p in group]),
-        np.concatenate([p.uv for p in group]),  # type: ignore[misc]
+        np.concatenate([p.uv for p in group]),
         group[0].material,
     )

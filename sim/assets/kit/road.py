@@ -27,7 +27,7 @@ def piece(slab: Shape, lines: Iterable[Shape], patches: Iterable[Shape] = (), cr
     seal = finish.plain("crack_seal", "#161616", 0.45)
     parts = [
         paint(slab, finish.asphalt(seed=4, tile=1.8)),
-        [paint(line, road_paint(), box=True) for line in [shape.join(lines)]],
+        paint(shape.join(lines), road_paint(), box=True),
     ]
     patches, cracks = list(patches), list(cracks)
     parts += [paint(shape.join(patches), new, box=True)] if patches else []

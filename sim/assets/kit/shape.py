@@ -78,7 +78,7 @@ def join(shapes: Iterable[Shape]) -> Shape:
     """Several shapes as one, side by side; the inside of overlaps stays."""
     shapes = list(shapes)
     starts = np.cumsum([0] + [len(s.vertices) for s in shapes])
-    uv = None if any(s.uv is None for s in shapes) else np.concatenate([s.uv for s in shapes])  # type: ignore[misc]
+    uv = None if any(s.uv is None for s in shapes) else np.concatenate([s.uv for s in shapes])
     return Shape(
         np.concatenate([s.vertices for s in shapes]),
         np.concatenate([s.faces + n for s, n in zip(shapes, starts, strict=False)]),
@@ -156,7 +156,7 @@ def extrude(outline: ArrayLike | Sequence[ArrayLike], height: float, bevel: floa
 
 
 def _loops(outline: ArrayLike | Sequence[ArrayLike]) -> list[Array]:
-    loops = outline if isinstance(outline, (list, tuple)) and np.ndim(outline[0]) == 2 else [outline]  # type: ignore[list-item]
+    loops = outline if isinstance(outline, (list, tuple)) and np.ndim(outline[0]) == 2 else [outline]
     turned = []
     for i, loop in enumerate(loops):
         points = np.asarray(loop, float)

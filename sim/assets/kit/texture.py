@@ -40,7 +40,7 @@ def noise(
 
 
 def cells(size: int, seed: int, n: int, stretch: float = 1.0) -> tuple[Array, Array]:
-    """Voronoi cells: distance to the border ``(h, w)`` in units of the field's width, and each cell's own random number.
+    """Voronoi cells: distance to the border ``(h, w)`` in widths of the field, and each cell's own random number.
 
     Args:
         size: Side in pixels.
@@ -71,7 +71,7 @@ def unit(field: Array, contrast: float = 1.0) -> Array:
     return 1 / (1 + np.exp(-1.7 * contrast * field))
 
 
-def step(field: Array, low: float, high: float) -> Array:
+def step(field: Array, low: float | Array, high: float | Array) -> Array:
     """0 below ``low``, 1 above ``high``, smooth between."""
     t = np.clip((field - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)

@@ -37,7 +37,8 @@ def link(
     touched = "".join(f"    <collision>{touch}</collision>\n" for touch in touches)
     return (
         f'  <link name={quoteattr(name)}>\n    <inertial>{_origin(center)}<mass value="{mass:g}"/>'
-        f'<inertia ixx="{xx:g}" iyy="{yy:g}" izz="{zz:g}" ixy="0" ixz="0" iyz="0"/></inertial>\n{seen}{touched}  </link>\n'
+        f'<inertia ixx="{xx:g}" iyy="{yy:g}" izz="{zz:g}" ixy="0" ixz="0" iyz="0"/></inertial>\n'
+        f"{seen}{touched}  </link>\n"
     )
 
 
