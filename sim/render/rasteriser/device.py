@@ -16,8 +16,7 @@ import numpy as np
 from sim.errors import InputError, Problem
 
 SHADERS = Path(__file__).resolve().parent / "shaders"
-HEADER = ("frame.glsl", "aux.glsl")
-LIT = ("lamps.glsl", "shade.glsl")
+LIT = ("lamps.glsl", "shade.glsl", "sky.glsl")
 FRAME_BINDING = 0
 
 

@@ -145,6 +145,7 @@ class Rasteriser:
     # What is known of the picture before it is drawn
 
     def _targets_for(self, size: tuple[int, int], aux: bool, motion: bool) -> Targets:
+        aux |= self.samples == 1
         key = (size, aux, motion)
         if key not in self._targets:
             if len(self._targets) >= 4:
@@ -164,7 +165,7 @@ class Rasteriser:
         defines = [f"GROUND_ID {self.scene.names.index('ground')}"] if self.scene.layout.ground else []
         defines += (["AUX"] if aux else []) + (["MOTION"] if motion else [])
         if not lit:
-            return tuple([*defines, "UNLIT"])
+            return (*defines, "UNLIT")
         if float(luminance(self.sky.sun_rgb)) > 0:
             defines.append("SUN")
             cascades = sun_cascades(self._sun_atlas, view.casters, view.camera, view.size, self.sky.sun_direction, self._draws)
@@ -261,26 +262,49 @@ class Rasteriser:
         self._spot_atlas.texture.use(2)
         if "LIGHTS" in defines:
             self._tiles.use(3)
-        targets.scene.use()
+        first = targets.surfaces if targets.later else targets.scene
+        first.use()
         ctx.enable_only(gl.DEPTH_TEST)
         ctx.depth_func = "<="
-        targets.scene.depth_mask = True
-        targets.scene.clear(depth=1.0)
-        blended = self._solid(group_of, rows, defines)
-        self._backdrop(defines)
-        if blended:
-            ctx.enable_only(gl.DEPTH_TEST | gl.BLEND)
-            ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
-            targets.scene.depth_mask = False
-            for g in dict.fromkeys(group_of[::-1].tolist()):  # the group that reaches farthest first
-                mine = rows[group_of == g][::-1]
-                glass = [d for d in self._drawables[g] if d.blended]
-                if glass:
-                    self._draws.write(("blend", g), mine)
-                    for drawable in glass:
-                        self._draw(("blend", g), drawable, defines, len(mine))
-            targets.scene.depth_mask = True
+        first.depth_mask = True
+        first.clear(depth=1.0)
+        surfaces = tuple(dict.fromkeys((*defines, "AUX", "LATER") if targets.later else defines))
+        self._solid(group_of, rows, surfaces)
+        self._backdrop(surfaces)
+        if targets.later and "UNLIT" not in defines:
+            self._light(targets, defines)
+        self._glass(targets, group_of, rows, tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines)
         ctx.enable_only(gl.NOTHING)
+
+    def _light(self, targets: Targets, defines: tuple[str, ...]) -> None:
+        """Lights the surfaces that were drawn."""
+        wanted = tuple(d for d in defines if d not in ("AUX", "MOTION"))
+        program = self.dev.program("full.vert", "light.frag", wanted, lit=True)
+        _bind(program)
+        for unit, name, texture in ((4, "surface_map", targets.surface), (5, "aux_map", targets.flat[0])):
+            texture.use(unit)
+            uniform(program, name, unit)
+        targets.light.use()
+        self.dev.ctx.enable_only(self.dev.gl.NOTHING)
+        self.dev.full(program).render()
+
+    def _glass(self, targets: Targets, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
+        """Draws what can be seen through, the group that reaches farthest first."""
+        ctx, gl = self.dev.ctx, self.dev.gl
+        groups = [g for g in dict.fromkeys(group_of[::-1].tolist()) if any(d.blended for d in self._drawables[g])]
+        if not groups:
+            return
+        targets.scene.use()
+        ctx.enable_only(gl.DEPTH_TEST | gl.BLEND)
+        ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
+        targets.scene.depth_mask = False
+        for g in groups:
+            mine = rows[group_of == g][::-1]
+            self._draws.write(("blend", g), mine)
+            for drawable in self._drawables[g]:
+                if drawable.blended:
+                    self._draw(("blend", g), drawable, defines, len(mine))
+        targets.scene.depth_mask = True
 
     def _rows(self, view: _View, visible: Array, before: State | None, motion: bool) -> Array:
         rows = np.zeros((len(visible), 25), np.float32)
@@ -292,28 +316,27 @@ class Rasteriser:
             rows[:, 13:] = self._instances.matrices(before)[visible].reshape(-1, 12)
         return rows
 
-    def _solid(self, group_of: Array, rows: Array, defines: tuple[str, ...]) -> bool:
-        """Draws all that is solid, near groups first; whether there is anything to see through."""
-        blended = False
+    def _solid(self, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
+        """Draws all that is solid, near groups first."""
         for g in dict.fromkeys(group_of.tolist()):
             solid = [d for d in self._drawables[g] if not d.blended]
-            blended |= len(solid) < len(self._drawables[g])
             if solid:
                 mine = rows[group_of == g]
                 self._draws.write(("camera", g), mine)
                 for drawable in solid:
                     self._draw(("camera", g), drawable, defines, len(mine))
-        return blended
+
+    def _cull(self, drawable: Drawable) -> None:
+        if drawable.culled:
+            self.dev.ctx.enable(self.dev.gl.CULL_FACE)
+        else:
+            self.dev.ctx.disable(self.dev.gl.CULL_FACE)
 
     def _draw(self, slot: Any, drawable: Drawable, defines: tuple[str, ...], n: int) -> None:
-        ctx, gl = self.dev.ctx, self.dev.gl
         program = self.dev.program("mesh.vert", "mesh.frag", (*drawable.features, *defines), lit=True)
         _bind(program)
         drawable.set_material(program, self.pre_exposure)
-        if drawable.culled:
-            ctx.enable(gl.CULL_FACE)
-        else:
-            ctx.disable(gl.CULL_FACE)
+        self._cull(drawable)
         layout = CAMERA_MOTION if "MOTION" in defines else CAMERA_IDS if "AUX" in defines else CAMERA
         self._draws.draw(slot, drawable, program, layout, n)
 
@@ -331,8 +354,8 @@ class Rasteriser:
             ctx.polygon_offset = 0.0, 4.0   # what lies on the floor is seen
             self._fans[id(program)].render()
             ctx.polygon_offset = 0.0, 0.0
-        sky_only = tuple(d for d in defines if d in ("AUX", "MOTION", "UNLIT"))
-        program = self.dev.program("full.vert", "sky.frag", sky_only)
+        sky_only = tuple(d for d in defines if d in ("AUX", "MOTION", "UNLIT", "LATER"))
+        program = self.dev.program("full.vert", "sky.frag", sky_only, lit=True)
         _bind(program)
         self.dev.full(program).render()
 
@@ -354,9 +377,9 @@ class Rasteriser:
                 self.ev100 = meter(develop.levels(self.dev, targets) / self.pre_exposure, self.sky.level_lux)
             scale = exposure_scale(self.ev100) / self.pre_exposure
             out["rgb"] = develop.picture(self.dev, targets, scale, shaded, self.glow)
-        if targets.has_aux:
+        if set(passes) & {"depth", "ids", "classes", "normals", "motion"}:
             packed, motion = targets.read_aux()
-            ids = packed[..., 1].astype(np.int32) - 1
+            ids = (packed[..., 1] & 0xFFFFFF).astype(np.int32) - 1
             if "depth" in passes:
                 out["depth"] = packed[..., 0].copy().view(np.float32)
             if "ids" in passes:

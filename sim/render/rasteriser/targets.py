@@ -19,7 +19,10 @@ class Targets:
     |-----------|------------------------------------------------------------------------|
     | hdr       | light, pre-exposed; alpha: which part of it is sky light                 |
     | depth     | the depth buffer                                                         |
-    | scene     | the framebuffer of the geometry pass                                     |
+    | scene     | the framebuffer of light, depth and what else is drawn                    |
+    | later     | whether surfaces are drawn first and lit afterwards, each pixel once        |
+    | surfaces  | then the framebuffer of the geometry pass: `surface` instead of light       |
+    | light     | the framebuffer of light alone                                             |
     | share     | two half-size pictures: how much of the sky is seen; grainy, then smooth  |
     | glow      | two quarter-size pictures                                                |
     | meter     | log2 of luminance, small                                                 |
@@ -36,9 +39,18 @@ class Targets:
         if not many:
             self.depth.compare_func = ""
             self.depth.filter = self.hdr.filter = (dev.gl.NEAREST, dev.gl.NEAREST)
-        extra = ([ctx.texture(size, 4, samples=many, dtype="u4")] if aux else []) + ([ctx.texture(size, 2, samples=many, dtype="u4")] if motion else [])
+        self.later = samples == 1
+        extra = [ctx.texture(size, c, samples=many, dtype="u4") for c, on in ((4, aux or self.later), (2, motion)) if on]
+        if self.later:
+            for texture in extra:
+                texture.filter = (dev.gl.NEAREST, dev.gl.NEAREST)
+            self.surface = ctx.texture(size, 4, dtype="f2")
+            self.surface.filter = (dev.gl.NEAREST, dev.gl.NEAREST)
+            self.surfaces, self.light = ctx.framebuffer([self.surface, *extra], self.depth), ctx.framebuffer([self.hdr])
         self.scene = ctx.framebuffer([self.hdr, *extra], self.depth)
         self._kept = [self.scene, self.hdr, self.depth, *extra]
+        if self.later:
+            self._kept += [self.surface, self.surfaces, self.light]
         self.flat: list[Any] = extra
         if many and extra:
             self.flat = [ctx.texture(size, t.components, dtype="u4") for t in extra]

@@ -27,14 +27,16 @@ void main() {
     float rough = clamp(ground_look.x * (0.8 + 0.4 * tile.a), 0.05, 1.0);
     tile = mix(tile, vec4(0.5), 0.85 * smoothstep(12.0, 70.0, distance_m));
     vec3 albedo = ground.rgb * tile.rgb * 2.0 * mix(1.0, broad, 0.16 * exp2(-distance_m * 0.02));
+#ifdef LATER
+    out_color = vec4(albedo, rough);
+#else
     float ambient;
     vec3 colour = shade(rel, n, n, depth, albedo, ground_look.w, rough, ground_look.y, ambient);
-    colour = hazed(colour, d, distance_m);
-    colour = mix(colour, haze_colour(d), 0.9 * smoothstep(3.5, 7.6, log(distance_m)));  // an endless floor ends in haze
-    out_color = vec4(colour, ambient);
+    out_color = vec4(floor_hazed(colour, d, distance_m), ambient);
+#endif
 #endif
 #ifdef AUX
     vec4 before = prev_clip_from_world * vec4(rel + eye.xyz, 1.0);
-    write_aux(depth, GROUND_ID, n, before.xyw);
+    write_aux(depth, GROUND_ID, n, before.xyw, ground_look.w, ground_look.y, vec3(0.0));
 #endif
 }

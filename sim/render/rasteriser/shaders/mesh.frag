@@ -71,16 +71,19 @@ void main() {
     float spread = min(0.5 * (dot(dn1, dn1) + dot(dn2, dn2)), 0.18);
     rough = sqrt(sqrt(clamp(rough * rough * rough * rough + spread, 0.0, 1.0)));
 #endif
-    float ambient;
-#ifdef GLASS
-    base.rgb *= 1.0 - u_emissive.w;
-#endif
-    vec3 colour = shade(v_rel, n, face, depth, base.rgb, metallic, clamp(rough, 0.04, 1.0), u_surface.z, ambient);
+    rough = clamp(rough, 0.04, 1.0);
     vec3 glow = u_emissive.rgb;
 #ifdef EMISSIVE_MAP
     glow *= texture(emissive_map, v_uv).rgb;
 #endif
-    colour += glow;
+#ifdef LATER
+    out_color = vec4(base.rgb, rough);
+#else
+    float ambient;
+#ifdef GLASS
+    base.rgb *= 1.0 - u_emissive.w;
+#endif
+    vec3 colour = shade(v_rel, n, face, depth, base.rgb, metallic, rough, u_surface.z, ambient) + glow;
     float distance_m = length(v_rel);
     colour = hazed(colour, v_rel, distance_m);
 #ifdef BLEND
@@ -96,11 +99,16 @@ void main() {
     out_color = vec4(colour, dot(glow, WEIGHTS) > 0.0 ? 0.0 : ambient);
 #endif
 #endif
+#endif
 #ifdef AUX
+#ifdef UNLIT
+    vec3 glow = vec3(0.0);
+    float metallic = 0.0;
+#endif
 #ifdef MOTION
-    write_aux(depth, v_id, n, v_prev);
+    write_aux(depth, v_id, n, v_prev, metallic, u_surface.z, glow);
 #else
-    write_aux(depth, v_id, n, vec3(1.0));
+    write_aux(depth, v_id, n, vec3(1.0), metallic, u_surface.z, glow);
 #endif
 #endif
 }

@@ -1,4 +1,5 @@
 // Instances of one primitive.
+invariant gl_Position;  // the depth pass and the picture must agree to the last bit
 in vec3 in_position;
 in vec3 in_normal;
 #ifdef UV

@@ -80,3 +80,7 @@ vec3 shade(vec3 rel, vec3 n, vec3 face, float depth, vec3 albedo, float metallic
 vec3 hazed(vec3 colour, vec3 d, float distance_m) {
     return mix(haze_colour(d), colour, exp2(-haze.w * distance_m));
 }
+
+vec3 floor_hazed(vec3 colour, vec3 d, float distance_m) {   // an endless floor ends in haze
+    return mix(hazed(colour, d, distance_m), haze_colour(d), 0.9 * smoothstep(3.5, 7.6, log(distance_m)));
+}
