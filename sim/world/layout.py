@@ -52,7 +52,10 @@ class Placement:
 
     def moved(self, prefix: str, pose: Pose) -> Placement:
         """The same in a world that includes this one."""
-        return replace(self, name=f"{prefix}/{self.name}", pose=pose @ self.pose,
+        name, place = f"{prefix}/{self.name}", pose @ self.pose
+        if not any(self.velocity) and not any(self.angular_velocity):
+            return replace(self, name=name, pose=place)
+        return replace(self, name=name, pose=place,
                        velocity=tuple(rotate(pose.orientation, self.velocity)),                   # type: ignore[arg-type]
                        angular_velocity=tuple(rotate(pose.orientation, self.angular_velocity)))  # type: ignore[arg-type]
 
@@ -153,7 +156,8 @@ def _varied(spec: WorldSpec, variant: str, path: Path) -> WorldSpec:
     return spec.model_copy(update={name: value for name in ("sky", "air") if (value := getattr(other, name)) is not None})
 
 
-def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tuple[str, ...] = ()) -> Layout:
+def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tuple[str, ...] = (),
+            made: dict[str, Layout] | None = None) -> Layout:
     """The layout of a world spec; included worlds are composed first.
 
     Args:
@@ -162,10 +166,12 @@ def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tup
         library: Where assets and included worlds are.
         path: The file, for errors and hashes.
         above: The worlds that include this one.
+        made: Worlds composed already, by name: one included twice is composed once.
 
     Raises:
         InputError: With every missing asset, clash and loop.
     """
+    made = {} if made is None else made
     if name in above:
         raise InputError(Problem(f"{path}: include", "worlds include one another in a loop", got=" → ".join([*above, name])))
     placements: list[Placement] = []
@@ -176,7 +182,9 @@ def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tup
         try:
             folder = library.world(include.world, f"{path}: include.{key}.world")
             inner_path = folder / "world.yaml"
-            inner = compose(read_spec(inner_path, WorldSpec), include.world, library, inner_path, (*above, name))
+            if include.world not in made:
+                made[include.world] = compose(read_spec(inner_path, WorldSpec), include.world, library, inner_path, (*above, name), made)
+            inner = made[include.world]
         except InputError as error:
             problems += error.problems
             continue
