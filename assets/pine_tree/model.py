@@ -11,7 +11,7 @@ HEIGHT = 8.0
 def model():
     tree = _skeleton()
     needles = plant.leaf_finish(
-        "needles", plant.NEEDLE, "#6d8250", "#2c4427", seed=4, size=256, rows=46, length=0.42, spread=48, dense=1.05
+        "needles", plant.NEEDLE, "#6d8250", "#2c4427", seed=4, size=256, rows=46, length=0.42, spread=48, dense=1.6
     )
     bark = finish.bark("bark", "#96694a", "#43332a", 5, 0.5)
     mesh = assemble(

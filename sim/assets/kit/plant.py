@@ -201,7 +201,7 @@ def leaf_finish(
     length: float = 0.24,
     spread: float = 55.0,
     twig: str = "#5a4630",
-    dense: float = 0.8,
+    dense: float = 1.4,
 ) -> Finish:
     """A card with one leafy twig, cut out by its alpha; double-sided.
 
@@ -216,7 +216,7 @@ def leaf_finish(
         length: Of a leaf, as a part of the card.
         spread: Angle between leaf and twig, degrees.
         twig: Colour of the twig.
-        dense: Where the cut lies, in parts of the card's mean cover: below 1 a far crown stays full.
+        dense: Where the cut lies, in parts of the card's mean cover: lower keeps a far crown fuller and coarser.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     big = 4 * size
@@ -237,8 +237,8 @@ def leaf_finish(
     pixels = np.asarray(small).astype(float)
     faint = pixels[..., 3:] / 255
     pixels[..., :3] = np.where(faint > 0.02, pixels[..., :3], _bytes(base))
-    # from afar a card is as dense as its mean: a cutoff below that keeps the crown from thinning out
-    cutoff = round(float(np.clip(dense * faint.mean(), 0.1, 0.4)), 3)
+    # from afar a card is as dense as its mean: a cutoff far above that would thin the crown out
+    cutoff = round(float(np.clip(dense * faint.mean(), 0.1, 0.45)), 3)
     return Finish(
         Material(
             name,
