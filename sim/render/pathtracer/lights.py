@@ -21,25 +21,20 @@ SKY_SHARE = 0.4          # of its lux: rays that bounce find the sky too
 LEAST_SHARE = 0.02       # of the samples that the weakest emitter gets, against the strongest
 
 
-def sky_emitters(sky: Sky, level: float) -> dict[str, Any]:
-    """The sun's disc and the sky around, as descriptions.
-
-    Args:
-        sky: What is above.
-        level: lux, at and above which an emitter gets its full share of samples.
-    """
+def sky_emitters(sky: Sky) -> dict[str, Any]:
+    """The sun's disc and the sky around, as descriptions; every emitter gets samples by the lux it gives."""
     out: dict[str, Any] = {}
     panorama = _panorama(sky)
     sky_lux, sun_lux = float(luminance(sky.level_rgb)), float(luminance(sky.sun_rgb))
     if panorama.max() > 0:
         mi = mitsuba()
         out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama),
-                      "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP), "sampling_weight": _share(SKY_SHARE * sky_lux, level)}
+                      "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP), "sampling_weight": max(SKY_SHARE * sky_lux, 1e-3)}
     if sun_lux > 0 and sky.sun_direction[2] > -0.02:
         out["sun"] = {"type": "disk", "to_world": _facing(sky.sun_direction * SUN_DISTANCE, -sky.sun_direction,
                                                           SUN_DISTANCE * np.tan(SUN_RADIUS)),
                       "bsdf": {"type": "null"},
-                      "emitter": {"type": "area", "sampling_weight": _share(sun_lux, level),
+                      "emitter": {"type": "area", "sampling_weight": max(sun_lux, 1e-3),
                                   "radiance": _rgb(sky.sun_rgb / (np.pi * np.sin(SUN_RADIUS) ** 2))}}
     return out
 
@@ -57,20 +52,20 @@ def _panorama(sky: Sky) -> np.ndarray:
     return np.ascontiguousarray(Air(sky).before_sky(sky.luminance(toward), toward), np.float32)
 
 
-def lamp_emitters(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, level: float,
+def lamp_emitters(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, daylight: float,
                   switched: Mapping[str, bool] | None = None) -> dict[str, Any]:
-    """The lamps that burn, as descriptions; ``level`` as in `sky_emitters`."""
-    lit = [light for light in lights if (switched or {}).get(light.name, light.spec.lit)]
-    return {f"lamp{i:04d}": _lamp(light, state, camera, level) for i, light in enumerate(lit)
-            if lamp_candela(light.spec) > 0}
+    """The lamps that burn, as descriptions; ``daylight``: lux of sun and sky."""
+    lit = [light for light in lights if (switched or {}).get(light.name, light.spec.lit) and lamp_candela(light.spec) > 0]
+    lux = [lamp_candela(light.spec) / _distance(light.place(state)[0], camera) ** 2 for light in lit]
+    least = LEAST_SHARE * max([daylight, *lux])
+    return {f"lamp{i:04d}": _lamp(light, state, max(lux[i], least, 1e-3)) for i, light in enumerate(lit)}
 
 
-def _lamp(light: SceneLight, state: State | None, camera: Camera, level: float) -> dict[str, Any]:
+def _lamp(light: SceneLight, state: State | None, weight: float) -> dict[str, Any]:
     mi = mitsuba()
     spec = light.spec
     at, aim = light.place(state)
     candela = lamp_candela(spec) * lamp_rgb(spec)
-    weight = _share(float(luminance(candela)) / _distance(at, camera) ** 2, level)
     if spec.kind == "point":
         return {"type": "point", "position": at.tolist(), "intensity": _rgb(candela), "sampling_weight": weight}
     if spec.kind == "spot":
@@ -107,10 +102,6 @@ def _distance(at: Array, camera: Camera) -> float:
     focus = min(camera.focus_m or 12.0, 60.0)
     along = float(np.clip((at - camera.pose.position) @ forward, 0, 2 * focus))
     return max(float(np.linalg.norm(at - camera.pose.position - along * forward)) + 0.3 * along, 1.0)
-
-
-def _share(lux: float, level: float) -> float:
-    return float(np.clip(lux / max(level, 1e-9), LEAST_SHARE, 1.0))
 
 
 def _facing(at: Array, normal: Array, radius: float) -> Any:

@@ -9,10 +9,13 @@ import numpy as np
 
 from sim.assets.mesh import Primitive
 from sim.pose import Array, matrix
+from sim.render.light import luminance
 from sim.render.pathtracer.library import mitsuba
 from sim.render.pathtracer.materials import build_bsdf, is_emissive, needs_volumetric, radiance
 from sim.render.scene import Group
 from sim.world.state import State
+
+GLOW_SEEN_FROM = 4.0   # m: how near a glowing thing is taken to be when samples are shared out
 
 
 def build_mesh(p: Primitive, bsdf: Any, name: str, vertices: Any = None, normals: Any = None,
@@ -37,6 +40,13 @@ def build_mesh(p: Primitive, bsdf: Any, name: str, vertices: Any = None, normals
         values["vertex_texcoords"] = np.nan_to_num(p.uv * [1, -1] + [0, 1]).astype(np.float32).ravel()
     values.update()
     return mesh
+
+
+def _candela(p: Primitive) -> float:
+    """What a glowing primitive gives off, cd, if one saw a quarter of it face to face."""
+    a, b, c = (p.vertices[p.faces[:, i]].astype(float) for i in range(3))
+    area = float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2
+    return area / 4 * float(luminance(p.material.emissive)) * p.material.emissive_luminance
 
 
 @dataclass(eq=False)
@@ -109,7 +119,8 @@ class Shapes:
             placed[f"i{g:05d}_{i:06d}"] = shape, Hit(g, i)
         for k in self._glowing[g]:
             p = group.mesh.primitives[k]
-            emitter = mi.load_dict({"type": "area", "radiance": radiance(p)})
+            weight = _candela(p) * float(group.scale[i]) ** 2 / GLOW_SEEN_FROM**2
+            emitter = mi.load_dict({"type": "area", "radiance": radiance(p), "sampling_weight": max(weight, 1e-3)})
             shape = build_mesh(p, self._bsdfs[g][k], f"e{g}_{i}_{k}", p.vertices @ to_world[:3, :3].T + position,
                                p.normals @ matrix(orientation).T, emitter)
             placed[f"e{g:05d}_{i:06d}_{k:03d}"] = shape, Hit(g, i, k)

@@ -69,8 +69,7 @@ class PathTracer:
         self._air = Air(self.sky)
         self._shapes = Shapes(scene.groups)
         self._rays = PrimaryRays(self._shapes, ground)
-        self._level = max(self.sky.level_lux, 1.0)
-        daylight = sky_emitters(self.sky, self._level)
+        daylight = sky_emitters(self.sky)
         self._daylight = {name: mitsuba().load_dict(value) for name, value in daylight.items()}
 
     def close(self) -> None:
@@ -133,7 +132,7 @@ class PathTracer:
     def _traced(self, state: State | None, camera: Camera, size: tuple[int, int], switched: Mapping[str, bool] | None,
                 spp: int, seed: int) -> NDArray[np.float32]:
         mi = mitsuba()
-        lamps = lamp_emitters(self.scene.lights, state, camera, self._level, switched)
+        lamps = lamp_emitters(self.scene.lights, state, camera, self.sky.level_lux, switched)
         shapes = {name: shape for name, (shape, _) in self._shapes.place(state).items()}
         if self._ground is not None:
             shapes["ground"] = self._ground
