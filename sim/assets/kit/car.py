@@ -234,7 +234,7 @@ def _mirror() -> Shape:
         .scaled(0.06, 0.11, 0.068)
         .bent(lambda p: np.where(p[:, :1] < -0.03, p * (0.0, 1, 1) + (-0.03, 0, 0), p))
     )
-    arm = shape.box(0.05, 0.14, 0.03, 0.01).at(0.0, -0.08, -0.06)
+    arm = shape.box(0.06, 0.22, 0.04, 0.012).at(0.0, -0.12, -0.075)
     return (shell + arm).at(0.7, 0.95, 1.0)
 
 
