@@ -28,8 +28,9 @@ def sky_emitters(sky: Sky) -> dict[str, Any]:
     sky_lux, sun_lux = float(luminance(sky.level_rgb)), float(luminance(sky.sun_rgb))
     if panorama.max() > 0:
         mi = mitsuba()
-        out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama),
-                      "to_world": mi.ScalarTransform4f(_WORLD_FROM_MAP), "sampling_weight": max(SKY_SHARE * sky_lux, 1e-3)}
+        frame = mi.ScalarTransform4f(_WORLD_FROM_MAP)
+        out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama), "to_world": frame,
+                      "sampling_weight": max(SKY_SHARE * sky_lux, 1e-3)}
     if sun_lux > 0 and sky.sun_direction[2] > -0.02:
         out["sun"] = {"type": "disk", "to_world": _facing(sky.sun_direction * SUN_DISTANCE, -sky.sun_direction,
                                                           SUN_DISTANCE * np.tan(SUN_RADIUS)),
@@ -55,7 +56,8 @@ def _panorama(sky: Sky) -> np.ndarray:
 def lamp_emitters(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, daylight: float,
                   switched: Mapping[str, bool] | None = None) -> dict[str, Any]:
     """The lamps that burn, as descriptions; ``daylight``: lux of sun and sky."""
-    lit = [light for light in lights if (switched or {}).get(light.name, light.spec.lit) and lamp_candela(light.spec) > 0]
+    lit = [light for light in lights if (switched or {}).get(light.name, light.spec.lit)]
+    lit = [light for light in lit if lamp_candela(light.spec) > 0]
     lux = [lamp_candela(light.spec) / _distance(light.place(state)[0], camera) ** 2 for light in lit]
     least = LEAST_SHARE * max([daylight, *lux])
     return {f"lamp{i:04d}": _lamp(light, state, max(lux[i], least, 1e-3)) for i, light in enumerate(lit)}
