@@ -162,7 +162,16 @@ def final_material(primitive: Primitive, asset: Asset, part: str) -> Material:
         own = part_spec.appearance.over(own)
     if material.name in asset.spec.materials:
         own = asset.spec.materials[material.name].over(own)
-    return with_look(material, own if material.given else own.over(asset.appearance(part)))
+    final = with_look(material, own if material.given else own.over(asset.appearance(part)))
+    return final if _lens_lit(asset, material.name) else replace(final, emissive=(0.0, 0.0, 0.0), emissive_texture=None)
+
+
+def _lens_lit(asset: Asset, material: str) -> bool:
+    """Whether a lens glows: a material ``lamp_x`` belongs to the asset's lights whose names begin with ``x``."""
+    if not material.startswith("lamp_"):
+        return True
+    own = [light.lit for light in asset.spec.lights if light.name.startswith(material.removeprefix("lamp_"))]
+    return any(own) or not own
 
 
 def with_look(material: Material, look: AppearanceSpec) -> Material:
