@@ -38,7 +38,7 @@ from sim.assets.model import urdf_for_physics
 from sim.assets.spec import JointSpec
 from sim.assets.substance import SurfaceSpec
 from sim.errors import InputError, Problem
-from sim.pose import Array, Pose, compose, multiply, rotate
+from sim.pose import Array, Pose, multiply, rotate
 
 COMPOUND = 16          # shapes PyBullet takes in one compound
 HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
