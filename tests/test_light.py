@@ -12,14 +12,14 @@ from sim.world.spec import SkySpec, SunSpec
 
 def flux(spec: LightSpec) -> float:
     """lm that a point or spot gives off, integrated over the sphere."""
-    cosine = np.linspace(-1, 1, 200_001)
+    cosine = (np.arange(200_000) + 0.5) / 100_000 - 1
     if spec.kind == "point":
         shape = np.ones_like(cosine)
     else:
         outer, inner = light.spot_cosines(spec)
         t = np.clip((cosine - outer) / (inner - outer), 0, 1)
         shape = t * t * (3 - 2 * t)
-    return float(np.trapezoid(shape, cosine) if hasattr(np, "trapezoid") else np.trapz(shape, cosine)) * 2 * np.pi * light.lamp_candela(spec)
+    return float(shape.mean()) * 4 * np.pi * light.lamp_candela(spec)
 
 
 @pytest.mark.parametrize("spec", [

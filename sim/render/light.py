@@ -1,8 +1,8 @@
 """How bright things are and how a camera shows it, in real units; shared by every renderer.
 
 Owns photometry: the colour of heat, lamps in lumens and candela, sun and sky in lux, exposure and tone mapping.
-Pure numpy; knows nothing of how pictures are made. Colours are linear sRGB whose luminance (Rec. 709 weights) carries the
-unit: lux, cd or cd/m².
+Pure numpy; knows nothing of how pictures are made. Colours are linear sRGB whose luminance (Rec. 709 weights)
+carries the unit: lux, cd or cd/m².
 """
 
 from __future__ import annotations
@@ -112,18 +112,17 @@ def sun_rgb(elevation_deg: float, turbidity: float) -> Array:
     """
     if elevation_deg <= -0.5:
         return np.zeros(3)
-    ozone = 0.35 * np.array([0.118, 0.085, 0.008])
-    depth = _RAYLEIGH + _haze_depth(turbidity) + ozone
+    depth = _RAYLEIGH + _haze_depth(turbidity) + _OZONE
     rising = np.clip((elevation_deg + 0.5) / 1.0, 0.0, 1.0)  # the disc comes up over one degree
     return SUN_OUTSIDE * np.exp(-depth * _air_mass(elevation_deg)) * rising
 
 
 _TWILIGHT = np.array([[-18.0, 0.0007], [-12, 0.008], [-6, 3.4], [-4, 30], [-2, 150], [0, 600], [2, 2000], [5, 4200]])
-"""Sun's elevation, deg, and lux on level ground: Seidelmann, Explanatory Supplement to the Astronomical Almanac, 1992."""
+"""Sun's elevation, deg; lux on level ground: Seidelmann, Explanatory Supplement to the Astronomical Almanac, 1992."""
 
 
 def clear_sky_lux(elevation_deg: float) -> float:
-    """lux of a clear sky without its sun on level ground (IES Lighting Handbook 2000, ch. 8; twilight after Seidelmann)."""
+    """lux of a clear sky without its sun on level ground (IES Lighting Handbook 2000, ch. 8; twilight: Seidelmann)."""
     if elevation_deg >= 5:
         return 800 + 15_500 * float(np.sin(np.deg2rad(elevation_deg))) ** 0.5
     return float(np.exp(np.interp(elevation_deg, _TWILIGHT[:, 0], np.log(_TWILIGHT[:, 1]))))
@@ -140,6 +139,7 @@ _CLEAR = np.array([[-1.0, -0.32, 10.0, -3.0, 0.45], [-1.0, -0.32, 16.0, -3.0, 0.
 """Gradation a, b and indicatrix c, d, e of cloudless skies, low to high turbidity: ISO 15469:2004, types 12, 13, 14."""
 _RED_GREEN_BLUE = np.array([0.610, 0.550, 0.465])  # µm
 _RAYLEIGH = 0.008735 * _RED_GREEN_BLUE**-4.08      # optical depth of clear air, Preetham, Shirley and Smits 1999
+_OZONE = 0.35 * np.array([0.118, 0.085, 0.008])    # and of its ozone, the same
 
 
 def _haze_depth(turbidity: float) -> Array:
@@ -172,7 +172,8 @@ def clear_sky(directions: Array, sun: Array, turbidity: float) -> Array:
     phase_air = 0.75 * (1 + cosine[..., None] ** 2)
     phase_dust = (1 - 0.76**2) / (1 + 0.76**2 - 1.52 * cosine[..., None]) ** 1.5  # Henyey and Greenstein, g = 0.76
     through = np.exp(-depth * sun_mass * (0.08 + 0.22 * (1 - np.exp(-mass / 8))))  # high air sees a whiter sun
-    rgb = (_RAYLEIGH * phase_air + 0.3 * dust * phase_dust) / depth * (1 - np.exp(-depth * mass)) * through
+    through = through * np.exp(-_OZONE * (sun_mass + np.minimum(mass, 9.0)))       # which makes it bluer
+    rgb = (_RAYLEIGH * phase_air + 0.25 * dust * phase_dust) / depth * (1 - np.exp(-depth * mass)) * through
     return rgb / luminance(rgb)[..., None] * level[..., None]
 
 
@@ -246,10 +247,11 @@ class Sky:
         def shape(toward: Array) -> Array:
             return np.full(toward.shape, float(cd_m2))
 
-        return cls(np.array([0.0, 0, 1]), np.zeros(3), shape, np.full(3, cd_m2 if ground_cd_m2 is None else ground_cd_m2))
+        below = np.full(3, cd_m2 if ground_cd_m2 is None else ground_cd_m2)
+        return cls(np.array([0.0, 0, 1]), np.zeros(3), shape, below)
 
     def luminance(self, toward: ArrayLike) -> Array:
-        """cd/m² a channel ``(…, 3)`` seen in unit directions ``(…, 3)``, without the sun's disc; the ground below."""
+        """cd/m² a channel ``(…, 3)`` in unit directions ``(…, 3)``, without the sun's disc; the ground below."""
         toward = np.asarray(toward, float)
         up = np.clip(toward[..., 2:] * 200 + 0.5, 0.0, 1.0)
         above = toward * [1, 1, 0] + np.maximum(toward, 0.0) * [0, 0, 1]
@@ -287,7 +289,7 @@ class Sky:
         return values * np.array([np.pi] + [2 * np.pi / 3] * 3 + [np.pi / 4] * 5)[:, None]
 
     def prefiltered(self, levels: int = 6, width: int = 256, height: int = 128) -> list[Array]:
-        """Panoramas ``(h, w, 3)``, each half the one before: what a GGX surface of roughness ``i/(levels − 1)`` mirrors.
+        """Panoramas ``(h, w, 3)``, each half the one before: what GGX of roughness ``i/(levels − 1)`` mirrors.
 
         Source: Karis, "Real shading in Unreal Engine 4", 2013 (normal, view and mirror direction taken as one).
         """
@@ -309,7 +311,8 @@ def harmonic_basis(toward: Array) -> Array:
     """The first nine real spherical harmonics ``(…, 9)`` in unit directions ``(…, 3)``."""
     x, y, z = np.moveaxis(np.asarray(toward, float), -1, 0)
     return np.stack([np.full(x.shape, 0.282095), 0.488603 * y, 0.488603 * z, 0.488603 * x, 1.092548 * x * y,
-                     1.092548 * y * z, 0.315392 * (3 * z * z - 1), 1.092548 * x * z, 0.546274 * (x * x - y * y)], axis=-1)
+                     1.092548 * y * z, 0.315392 * (3 * z * z - 1), 1.092548 * x * z,
+                     0.546274 * (x * x - y * y)], axis=-1)
 
 
 def _sky_shape(sun: Array, elevation_deg: float, turbidity: float, cover: float, night: bool, lux: float):
@@ -362,7 +365,7 @@ def meter(cd_m2: ArrayLike, level_lux: float) -> float:
     """The EV100 that shows a picture well.
 
     The middle of the picture counts most; the darkest twentieth and the brightest eighth not at all. In daylight the
-    reading is kept within a stop of what an incident meter says, so that a white or a black subject stays white or black.
+    reading is kept near what an incident meter says, so that a white or a black subject stays white or black.
     Dark scenes are left dark as the eye sees them (key after Krawczyk, Myszkowski and Seidel 2005).
 
     Args:

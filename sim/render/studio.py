@@ -10,7 +10,7 @@ from sim.assets.asset import Asset
 from sim.assets.library import Library
 from sim.assets.spec import LightSpec
 from sim.assets.substance import AppearanceSpec
-from sim.pose import Pose
+from sim.pose import Array, Pose
 from sim.render.camera import Camera
 from sim.world.layout import Layout, Placement, asset_bounds
 from sim.world.spec import AirSpec, GroundSpec, SkySpec, SunSpec
@@ -39,10 +39,13 @@ def studio_layout(asset: Asset, library: Library, yaw_deg: float = 0.0) -> Layou
         "fill": _softbox("fill", center, size, VIEW_DEG + 62, 25, 2.6, KEY_LUX * 0.22, 6500),
         "rim": _softbox("rim", center, size, VIEW_DEG + 165, 40, 2.4, KEY_LUX * 0.75, 6500),
     }
-    sky = SkySpec(sun=SunSpec(elevation_deg=35, azimuth_deg=VIEW_DEG - 48, illuminance=0.0), cloud_cover=1.0, illuminance=1500.0)
-    ground = GroundSpec(substance=_floor(library), appearance=AppearanceSpec(base_color=(0.52, 0.52, 0.525), roughness=0.75))
-    return Layout(f"studio of {asset.name}", (Placement(asset.name, asset, stand, fixed=True),), {}, lights, sky, AirSpec(),
-                  ground, 240, 0, (0.0, 0.0, -9.81), True, library)
+    sun = SunSpec(elevation_deg=35, azimuth_deg=VIEW_DEG - 48, illuminance=0.0)
+    sky = SkySpec(sun=sun, cloud_cover=1.0, illuminance=1500.0)
+    look = AppearanceSpec(base_color=(0.52, 0.52, 0.525), roughness=0.75)
+    ground = GroundSpec(substance=_floor(library), appearance=look)
+    placement = Placement(asset.name, asset, stand, fixed=True)
+    return Layout(f"studio of {asset.name}", (placement,), {}, lights, sky, AirSpec(), ground,
+                  240, 0, (0.0, 0.0, -9.81), True, library)
 
 
 def studio_camera(asset: Asset, aspect: float = 4 / 3, lens_mm: float = 70.0) -> Camera:
@@ -54,17 +57,20 @@ def studio_camera(asset: Asset, aspect: float = 4 / 3, lens_mm: float = 70.0) ->
     return replace(Camera.framing(box[0], box[1], aspect, lens_mm, VIEW_DEG, 23.0, 1.12), ev100=EV)
 
 
-def _softbox(name: str, center: np.ndarray, size: float, azimuth_deg: float, elevation_deg: float, away: float, lux: float,
-             kelvin: float) -> LightSpec:
+def _softbox(name: str, center: Array, size: float, azimuth_deg: float, elevation_deg: float, away: float,
+             lux: float, kelvin: float) -> LightSpec:
     """A square area light ``away`` sizes from the subject that gives it ``lux``."""
     a, e = np.deg2rad([azimuth_deg, elevation_deg])
     out = np.array([np.cos(a) * np.cos(e), np.sin(a) * np.cos(e), np.sin(e)])
     side, distance = size * 0.9, size * away
     lumens = lux * np.pi * (distance**2 + side**2 / np.pi)   # on the axis of a disc of that area
-    return LightSpec(name=name, kind="area", at=tuple(map(float, center + out * distance)), aim=tuple(map(float, -out)),  # type: ignore[arg-type]
-                     lumens=float(lumens), color_temperature=kelvin, size=(side, side))
+    at, aim = center + out * distance, -out
+    return LightSpec(name=name, kind="area", at=(float(at[0]), float(at[1]), float(at[2])),
+                     aim=(float(aim[0]), float(aim[1]), float(aim[2])), lumens=float(lumens), color_temperature=kelvin,
+                     size=(side, side))
 
 
 def _floor(library: Library) -> str:
     """A substance without a pattern."""
-    return next((name for name in ("abs", "paper", "steel") if name in library.substances), next(iter(library.substances)))
+    plain = (name for name in ("abs", "paper", "steel") if name in library.substances)
+    return next(plain, next(iter(library.substances)))

@@ -76,7 +76,8 @@ def linear(dev: Device, targets: Targets, shaded: bool) -> NDArray[np.float32]:
 
 
 def _develop_program(dev: Device, targets: Targets, shaded: bool, glowing: bool, more: tuple[str, ...]) -> Any:
-    defines = (_hdr(targets), f"SAMPLES {targets.samples}", *(("OCCLUSION",) if shaded else ()), *(("GLOW",) if glowing else ()), *more)
+    defines = (_hdr(targets), f"SAMPLES {targets.samples}", *more)
+    defines += (("OCCLUSION",) if shaded else ()) + (("GLOW",) if glowing else ())
     program = dev.program("full.vert", "develop.frag", defines)
     targets.hdr.use(0)
     targets.share[1][0].use(1)

@@ -52,7 +52,8 @@ def device() -> Device:
             return Device(moderngl, moderngl.create_context(standalone=True, require=330, **settings))
         except Exception as error:  # whatever the platform's loader raises
             reasons.append((str(error).splitlines() or [type(error).__name__])[0])
-    hint = "apt install libegl1 libgl1-mesa-dri" if sys.platform.startswith("linux") else "install a graphics driver with OpenGL 3.3"
+    linux = sys.platform.startswith("linux")
+    hint = "apt install libegl1 libgl1-mesa-dri" if linux else "install a graphics driver with OpenGL 3.3"
     raise NoDriver(Problem("rasteriser", f"no OpenGL 3.3 driver ({reasons[0]})", hint=hint))
 
 
@@ -92,8 +93,9 @@ class Device:
                 program = self.ctx.program(vertex_shader=head + _text(vertex), fragment_shader=body)
             except Exception as error:  # moderngl.Error
                 lines = [line.strip() for line in str(error).splitlines() if "error" in line.lower() and ":" in line]
-                raise InputError(Problem(f"rasteriser: {fragment}", f"does not compile on {self.driver}", "OpenGL 3.3 core",
-                                         (lines or ["an unknown complaint"])[0][:160], "update the graphics driver")) from None
+                complaint = (lines or ["an unknown complaint"])[0][:160]
+                raise InputError(Problem(f"rasteriser: {fragment}", f"does not compile on {self.driver}",
+                                         "OpenGL 3.3 core", complaint, "update the graphics driver")) from None
             if "Frame" in program:
                 program["Frame"].binding = FRAME_BINDING
             self._programs[key] = program
@@ -105,7 +107,8 @@ class Device:
             self._full[id(program)] = self.ctx.vertex_array(program, [(self._triangle, "2f", "in_corner")])
         return self._full[id(program)]
 
-    def texture(self, pixels: np.ndarray, srgb: bool = False, repeat: bool = True, mipmaps: bool = True, anisotropy: float | None = None) -> Any:
+    def texture(self, pixels: np.ndarray, srgb: bool = False, repeat: bool = True, mipmaps: bool = True,
+                anisotropy: float | None = None) -> Any:
         """A texture of ``(h, w, c)`` bytes or float16; row 0 is the lowest."""
         h, w, c = pixels.shape
         dtype = "f1" if pixels.dtype == np.uint8 else "f2"

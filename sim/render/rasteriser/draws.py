@@ -40,7 +40,8 @@ class Draws:
         key = (slot, id(drawable), id(program))
         array = self._arrays.get(key)
         if array is None:
-            formats = [f if name in program else _padding(f) for f, name in zip(drawable.layout.split(), drawable.names, strict=True)]
+            columns = zip(drawable.layout.split(), drawable.names, strict=True)
+            formats = [form if name in program else _padding(form) for form, name in columns]
             names = [name for name in drawable.names if name in program]
             array = self._arrays[key] = self.dev.ctx.vertex_array(
                 program, [(drawable.vertices, " ".join(formats), *names), (self._buffers[slot], layout[0], *layout[1])],

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.pose import Array
+from sim.world.layout import Layout
 
 SIDE = 512  # px of a tile
 
@@ -23,6 +24,35 @@ _LOOKS = {
     "ceramic": (4.0, 0.012, 1.5, 0.008, 1.0, 0.5, 0.35),
 }
 _PLAIN = (6.0, 0.020, 1.6, 0.010, 1.2, 0.0, 0.0)
+
+
+class Floor:
+    """The look of a layout's ground.
+
+    | attribute | is                                            |
+    |-----------|-----------------------------------------------|
+    | there     | whether there is one                           |
+    | albedo    | linear ``(3,)``                                |
+    | height    | m                                              |
+    | f0        | reflectance when looked at straight            |
+    | side      | m that one tile covers                         |
+    """
+
+    def __init__(self, layout: Layout):
+        ground = layout.ground
+        self.there = ground is not None
+        self.albedo, self.height = np.zeros(3), 0.0
+        self.roughness, self.f0, self.metallic, self.side, self.substance = 0.9, 0.04, 0.0, 1.0, ""
+        if ground is None:
+            return
+        look = ground.appearance.over(layout.library.substances[ground.substance].appearance)
+        self.substance, self.height = ground.substance, ground.height
+        self.albedo = np.asarray(look.base_color or (0.5, 0.5, 0.5), float)
+        self.roughness = 0.9 if look.roughness is None else look.roughness
+        self.metallic = look.metallic or 0.0
+        ior = look.ior or 1.5
+        self.f0 = ((ior - 1) / (ior + 1)) ** 2
+        self.side = tile(self.substance)[1]
 
 
 @cache
@@ -46,7 +76,7 @@ def tile(substance: str) -> tuple[NDArray[np.uint8], float]:
 
 
 def _noise(rng: np.random.Generator, slope: float, cut_px: float = 0.0) -> Array:
-    """Seamless noise ``(SIDE, SIDE)``, mean 0, deviation 1, of spectrum ``1/f^slope``, without detail under ``cut_px``."""
+    """Seamless noise ``(SIDE, SIDE)``, mean 0, deviation 1, spectrum ``1/f^slope``, no detail under ``cut_px``."""
     f = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.fftfreq(SIDE)[None, :])
     f[0, 0] = 1.0
     spectrum = np.fft.fft2(rng.standard_normal((SIDE, SIDE))) * f**-slope * np.exp(-((f * cut_px) ** 2) * 4)

@@ -34,10 +34,12 @@ class Instances:
         self.n = int(self.start[-1])
 
         def flat(name: str, shape: tuple[int, ...], dtype: type) -> NDArray:
-            return np.concatenate([np.zeros((0, *shape), dtype), *[np.asarray(getattr(g, name), dtype) for g in groups]])
+            parts = [np.asarray(getattr(g, name), dtype) for g in groups]
+            return np.concatenate([np.zeros((0, *shape), dtype), *parts])
 
-        self.row, self.scale, self.id = flat("row", (), np.int64), flat("scale", (), np.float64), flat("id", (), np.int32)
-        self._position, self._orientation = flat("position", (3,), np.float64), flat("orientation", (4,), np.float64)
+        self.row, self.id = flat("row", (), np.int64), flat("id", (), np.int32)
+        self.scale, self._position = flat("scale", (), np.float64), flat("position", (3,), np.float64)
+        self._orientation = flat("orientation", (4,), np.float64)
         bounds = [g.mesh.bounds for g in groups]
         middle = [b.mean(axis=0) for b in bounds]
         reach = [float(np.linalg.norm(g.mesh.vertices - c, axis=1).max()) for g, c in zip(groups, middle, strict=True)]

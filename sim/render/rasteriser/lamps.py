@@ -19,7 +19,7 @@ from sim.world.state import State
 KINDS = {"point": 0.0, "spot": 1.0, "area": 2.0}
 TILE = 16             # px
 FAINT = 0.25          # lux that are not missed at night
-FAINT_SHARE = 0.002   # of the daylight, that are not missed by day
+FAINT_SHARE = 0.008   # of the daylight, that are not missed by day
 AREA_HALF_ANGLE = np.deg2rad(62)
 
 
@@ -43,8 +43,8 @@ class Lamp:
         return AREA_HALF_ANGLE if self.kind == 2 else float(np.arccos(np.clip(self.outer, -1, 1)))
 
 
-def placed_lamps(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, size: tuple[int, int], daylight: float,
-                 switched: Mapping[str, bool] | None) -> list[Lamp]:
+def placed_lamps(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, size: tuple[int, int],
+                 daylight: float, switched: Mapping[str, bool] | None) -> list[Lamp]:
     """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`."""
     faint = max(FAINT, FAINT_SHARE * daylight)
     lamps = []

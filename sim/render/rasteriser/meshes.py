@@ -82,13 +82,13 @@ def _upload(dev: Device, p: Primitive, one_sided: bool) -> Drawable | None:
     columns, layout, names, features = [vertices, normals], ["3f", "3f"], ["in_position", "in_normal"], []
     maps: dict[str, Any] = {}
     if p.uv is not None:
-        for name, feature, image, srgb in (("base_map", "BASE_MAP", m.base_texture, True),
-                                           ("rough_map", "ROUGH_MAP", m.metallic_roughness_texture, False),
-                                           ("normal_map", "NORMAL_MAP", m.normal_texture, False),
-                                           ("emissive_map", "EMISSIVE_MAP", m.emissive_texture if any(m.emissive) else None, True)):
+        for name, image, srgb in (("base_map", m.base_texture, True),
+                                  ("rough_map", m.metallic_roughness_texture, False),
+                                  ("normal_map", m.normal_texture, False),
+                                  ("emissive_map", m.emissive_texture if any(m.emissive) else None, True)):
             if image is not None:
                 maps[name] = _texture(dev, image, srgb)
-                features.append(feature)
+                features.append(name.upper())
         if maps:
             columns.append(np.nan_to_num(p.uv))
             layout.append("2f")
@@ -108,15 +108,17 @@ def _upload(dev: Device, p: Primitive, one_sided: bool) -> Drawable | None:
     if m.roughness < 0.6 or "ROUGH_MAP" in features:
         features.append("SMOOTH")
     packed = np.ascontiguousarray(np.concatenate(columns, axis=1), "f4")
-    return Drawable(dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(np.ascontiguousarray(faces, "i4").tobytes()),
-                    " ".join(layout), tuple(names), m, maps, tuple(features), len(faces), one_sided and not m.double_sided)
+    indices = np.ascontiguousarray(faces, "i4")
+    return Drawable(dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(indices.tobytes()), " ".join(layout), tuple(names),
+                    m, maps, tuple(features), len(faces), one_sided and not m.double_sided)
 
 
 def _texture(dev: Device, image: Image.Image, srgb: bool) -> Any:
     limit = min(dev.max_texture, MAX_SIDE)
     if max(image.size) > limit:
         scale = limit / max(image.size)
-        image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))), Image.Resampling.LANCZOS)
+        size = max(1, int(image.width * scale)), max(1, int(image.height * scale))
+        image = image.resize(size, Image.Resampling.LANCZOS)
     pixels = np.asarray(image.convert("RGBA"))[::-1]
     key = (hashlib.sha1(pixels.tobytes() + str(pixels.shape).encode()).hexdigest(), srgb)
     if key not in _textures:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,14 @@ from sim.pose import Array
 from sim.render.camera import Camera, check_size
 from sim.render.frame import PASSES, Frame
 from sim.render.light import SUN_RADIUS, Sky, exposure_scale, luminance, meter
-from sim.render.rasteriser import develop, floor
-from sim.render.rasteriser.device import FRAME_BINDING, Device, device, uniform
-from sim.render.rasteriser.draws import CAMERA, CAMERA_IDS, CAMERA_MOTION, Draws
-from sim.render.rasteriser.instances import Instances, seen
+from sim.render.rasteriser import develop
+from sim.render.rasteriser.device import FRAME_BINDING, Device, device
+from sim.render.rasteriser.draws import Draws
+from sim.render.rasteriser.floor import Floor
+from sim.render.rasteriser.geometry import Geometry, Maps, View
+from sim.render.rasteriser.instances import Instances
 from sim.render.rasteriser.lamps import TILE, Lamp, placed_lamps, tile_masks
-from sim.render.rasteriser.meshes import Drawable, drawables
+from sim.render.rasteriser.meshes import drawables
 from sim.render.rasteriser.shadows import Atlas, Cascades, Casters, lamp_map, sun_cascades
 from sim.render.rasteriser.targets import Targets, unpack_normals
 from sim.render.rasteriser.uniforms import MAX_SPOTS, FrameBlock
@@ -26,21 +27,8 @@ from sim.render.scene import Scene
 from sim.world.state import State
 
 ALL_PASSES = (*PASSES, "luminance")
-GROUND_TEXTURES: dict[str, Any] = {}
 SUN_MAP, SPOT_MAP = {True: 2048, False: 4096}, {True: 1024, False: 2048}   # px; by whether a processor draws
 _INFINITE = 1e-6     # keeps points at infinity inside the far plane
-
-
-@dataclass(eq=False)
-class _View:
-    """What one picture needs of its camera and instances."""
-
-    camera: Camera
-    size: tuple[int, int]
-    matrices: Array          # (n, 3, 4) world_from_local
-    casters: Casters
-    axes: Array              # rows right, up, forward
-    tan: tuple[float, float]
 
 
 class Rasteriser:
@@ -62,8 +50,8 @@ class Rasteriser:
         bounce: Whether the floor throws light back; without it only direct light of sun, sky and lamps is seen.
     """
 
-    def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True, glow: float = 0.03,
-                 bounce: bool = True):
+    def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True,
+                 glow: float = 0.03, bounce: bool = True):
         self.dev: Device = device()
         self.scene = scene
         self.occlusion, self.glow, self.bounce = occlusion, glow, bounce
@@ -74,7 +62,7 @@ class Rasteriser:
         self._classes = np.full(len(scene.names) + 1, -1, np.int32)
         for group in scene.groups:
             self._classes[group.id] = group.class_id
-        self._floor = _Floor(scene)
+        self._floor = Floor(scene.layout)
         if scene.layout.ground:
             self._classes[scene.names.index("ground")] = scene.class_names.index("ground")
         self.sky = sky or Sky.of(scene.layout.sky, self._floor.albedo if bounce else (0, 0, 0))
@@ -83,9 +71,8 @@ class Rasteriser:
         self._block = FrameBlock(self.dev.ctx)
         self._sun_atlas, self._spot_atlas = (Atlas(self.dev, sides[self.dev.software]) for sides in (SUN_MAP, SPOT_MAP))
         self._sky_map = self._upload_sky()
-        corners = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]], "f4")
-        self._fan = self.dev.ctx.buffer(corners[[0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4, 1]].tobytes())
-        self._fans: dict[int, Any] = {}
+        self._geometry = Geometry(self.dev, self._instances, self._drawables, self._draws, self._floor,
+                                  self.pre_exposure)
         self._tiles: Any = None
         self._targets: dict[tuple[Any, ...], Targets] = {}
         self._set_sky()
@@ -98,12 +85,12 @@ class Rasteriser:
 
     def close(self) -> None:
         """Gives back what only this rasteriser used; meshes and textures stay for the next one."""
-        for thing in (*self._targets.values(), self._draws, self._sun_atlas, self._spot_atlas):
+        for thing in (*self._targets.values(), self._draws, self._geometry, self._sun_atlas, self._spot_atlas):
             thing.close()
-        for thing in (*self._fans.values(), self._fan, self._sky_map, self._block.buffer, self._tiles):
+        for thing in (self._sky_map, self._block.buffer, self._tiles):
             if thing is not None:
                 thing.release()
-        self._targets, self._fans, self._tiles = {}, {}, None
+        self._targets, self._tiles = {}, None
 
     def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
                previous: State | None = None, previous_camera: Camera | None = None,
@@ -138,7 +125,8 @@ class Rasteriser:
         lamps = placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, switched) if lit else []
         defines = self._features(view, lamps, aux, motion, lit)
         self._set_view(view, before[1], lamps)
-        self._geometry(targets, view, defines, before[0])
+        maps = Maps(self._sun_atlas.texture, self._sky_map, self._spot_atlas.texture, self._tiles)
+        self._geometry.draw(targets, view, maps, defines, before[0])
         return self._frame(targets, view, passes, lit)
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -153,14 +141,14 @@ class Rasteriser:
             self._targets[key] = Targets(self.dev, size, self.samples, aux, motion)
         return self._targets[key]
 
-    def _view(self, state: State | None, camera: Camera, size: tuple[int, int]) -> _View:
+    def _view(self, state: State | None, camera: Camera, size: tuple[int, int]) -> View:
         matrices = self._instances.matrices(state)
         forward, left, up = camera.pose.matrix[:3, :3].T
         tan = camera.sensor_mm / 2 / camera.lens_mm
         casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices))
-        return _View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
+        return View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
 
-    def _features(self, view: _View, lamps: list[Lamp], aux: bool, motion: bool, lit: bool) -> tuple[str, ...]:
+    def _features(self, view: View, lamps: list[Lamp], aux: bool, motion: bool, lit: bool) -> tuple[str, ...]:
         """Draws the shadow maps, and says what the shaders must be able to do."""
         defines = [f"GROUND_ID {self.scene.names.index('ground')}"] if self.scene.layout.ground else []
         defines += (["AUX"] if aux else []) + (["MOTION"] if motion else [])
@@ -168,7 +156,8 @@ class Rasteriser:
             return (*defines, "UNLIT")
         if float(luminance(self.sky.sun_rgb)) > 0:
             defines.append("SUN")
-            cascades = sun_cascades(self._sun_atlas, view.casters, view.camera, view.size, self.sky.sun_direction, self._draws)
+            cascades = sun_cascades(self._sun_atlas, view.casters, view.camera, view.size, self.sky.sun_direction,
+                                    self._draws)
             if cascades is not None:
                 self._set_cascades(cascades, view.camera.pose.position)
                 defines += ["SUN_SHADOWS", f"SHADOW_TEXEL {1 / self._sun_atlas.side:.9f}"]
@@ -195,7 +184,7 @@ class Rasteriser:
         block["ground"] = (*self._floor.albedo, self._floor.height)
         block["ground_look"] = (self._floor.roughness, self._floor.f0, self._floor.side, self._floor.metallic)
 
-    def _set_view(self, view: _View, before: Camera, lamps: list[Lamp]) -> None:
+    def _set_view(self, view: View, before: Camera, lamps: list[Lamp]) -> None:
         block, camera, (w, h) = self._block, view.camera, view.size
         rotation = np.eye(4)
         rotation[:3, :3] = view.axes * np.array([[1.0], [1.0], [-1.0]])
@@ -214,7 +203,7 @@ class Rasteriser:
         self._block.set_matrix("shadow_from_rel", cascades.matrices @ shift)
         self._block["splits"], self._block["texels"] = cascades.splits, cascades.texels
 
-    def _set_lamps(self, lamps: list[Lamp], view: _View) -> None:
+    def _set_lamps(self, lamps: list[Lamp], view: View) -> None:
         eye, block = view.camera.pose.position, self._block
         shadow = 0
         shift = np.eye(4)
@@ -222,9 +211,10 @@ class Rasteriser:
         spots = np.tile(np.eye(4), (MAX_SPOTS, 1, 1))
         for i, lamp in enumerate(lamps):
             which = -1.0
-            if lamp.kind > 0 and shadow < MAX_SPOTS and lamp.weight > 0.02 * lamps[0].weight and lamp.half_angle < np.deg2rad(80):
-                spots[shadow] = lamp_map(self._spot_atlas, shadow, lamp.at, lamp.aim, lamp.half_angle, min(lamp.reach, 60.0),
-                                         view.casters, self._draws) @ shift
+            matters = lamp.kind > 0 and lamp.weight > 0.02 * lamps[0].weight and lamp.half_angle < np.deg2rad(80)
+            if matters and shadow < MAX_SPOTS:
+                spots[shadow] = lamp_map(self._spot_atlas, shadow, lamp.at, lamp.aim, lamp.half_angle,
+                                         min(lamp.reach, 60.0), view.casters, self._draws) @ shift
                 which, shadow = float(shadow), shadow + 1
             block.values["light_at"][i] = (*(lamp.at - eye), 1 / lamp.reach**2)
             block.values["light_rgb"][i] = (*(lamp.rgb * self.pre_exposure), lamp.kind)
@@ -248,121 +238,9 @@ class Rasteriser:
         return texture
 
     # -----------------------------------------------------------------------------------------------------------------
-    # The geometry pass
-
-    def _geometry(self, targets: Targets, view: _View, defines: tuple[str, ...], before: State | None) -> None:
-        ctx, gl = self.dev.ctx, self.dev.gl
-        local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
-        visible = np.flatnonzero(seen(local, self._instances.radius, *view.tan, view.camera.near))
-        visible = visible[np.argsort(local[visible, 2], kind="stable")]
-        group_of = np.searchsorted(self._instances.start, visible, side="right") - 1
-        rows = self._rows(view, visible, before, "MOTION" in defines)
-        self._sun_atlas.texture.use(0)
-        self._sky_map.use(1)
-        self._spot_atlas.texture.use(2)
-        if "LIGHTS" in defines:
-            self._tiles.use(3)
-        first = targets.surfaces if targets.later else targets.scene
-        first.use()
-        ctx.enable_only(gl.DEPTH_TEST)
-        ctx.depth_func = "<="
-        first.depth_mask = True
-        first.clear(depth=1.0)
-        surfaces = tuple(dict.fromkeys((*defines, "AUX", "LATER") if targets.later else defines))
-        self._solid(group_of, rows, surfaces)
-        self._backdrop(surfaces)
-        if targets.later and "UNLIT" not in defines:
-            self._light(targets, defines)
-        self._glass(targets, group_of, rows, tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines)
-        ctx.enable_only(gl.NOTHING)
-
-    def _light(self, targets: Targets, defines: tuple[str, ...]) -> None:
-        """Lights the surfaces that were drawn."""
-        wanted = tuple(d for d in defines if d not in ("AUX", "MOTION"))
-        program = self.dev.program("full.vert", "light.frag", wanted, lit=True)
-        _bind(program)
-        for unit, name, texture in ((4, "surface_map", targets.surface), (5, "aux_map", targets.flat[0])):
-            texture.use(unit)
-            uniform(program, name, unit)
-        targets.light.use()
-        self.dev.ctx.enable_only(self.dev.gl.NOTHING)
-        self.dev.full(program).render()
-
-    def _glass(self, targets: Targets, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
-        """Draws what can be seen through, the group that reaches farthest first."""
-        ctx, gl = self.dev.ctx, self.dev.gl
-        groups = [g for g in dict.fromkeys(group_of[::-1].tolist()) if any(d.blended for d in self._drawables[g])]
-        if not groups:
-            return
-        targets.scene.use()
-        ctx.enable_only(gl.DEPTH_TEST | gl.BLEND)
-        ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
-        targets.scene.depth_mask = False
-        for g in groups:
-            mine = rows[group_of == g][::-1]
-            self._draws.write(("blend", g), mine)
-            for drawable in self._drawables[g]:
-                if drawable.blended:
-                    self._draw(("blend", g), drawable, defines, len(mine))
-        targets.scene.depth_mask = True
-
-    def _rows(self, view: _View, visible: Array, before: State | None, motion: bool) -> Array:
-        rows = np.zeros((len(visible), 25), np.float32)
-        matrices = view.matrices[visible]
-        matrices[:, :, 3] -= view.camera.pose.position
-        rows[:, :12] = matrices.reshape(-1, 12)
-        rows[:, 12] = self._instances.id[visible]
-        if motion:
-            rows[:, 13:] = self._instances.matrices(before)[visible].reshape(-1, 12)
-        return rows
-
-    def _solid(self, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
-        """Draws all that is solid, near groups first."""
-        for g in dict.fromkeys(group_of.tolist()):
-            solid = [d for d in self._drawables[g] if not d.blended]
-            if solid:
-                mine = rows[group_of == g]
-                self._draws.write(("camera", g), mine)
-                for drawable in solid:
-                    self._draw(("camera", g), drawable, defines, len(mine))
-
-    def _cull(self, drawable: Drawable) -> None:
-        if drawable.culled:
-            self.dev.ctx.enable(self.dev.gl.CULL_FACE)
-        else:
-            self.dev.ctx.disable(self.dev.gl.CULL_FACE)
-
-    def _draw(self, slot: Any, drawable: Drawable, defines: tuple[str, ...], n: int) -> None:
-        program = self.dev.program("mesh.vert", "mesh.frag", (*drawable.features, *defines), lit=True)
-        _bind(program)
-        drawable.set_material(program, self.pre_exposure)
-        self._cull(drawable)
-        layout = CAMERA_MOTION if "MOTION" in defines else CAMERA_IDS if "AUX" in defines else CAMERA
-        self._draws.draw(slot, drawable, program, layout, n)
-
-    def _backdrop(self, defines: tuple[str, ...]) -> None:
-        """Draws the floor, then the sky where nothing is."""
-        ctx, gl = self.dev.ctx, self.dev.gl
-        ctx.disable(gl.CULL_FACE)
-        if self.scene.layout.ground:
-            program = self.dev.program("ground.vert", "ground.frag", defines, lit=True)
-            _bind(program)
-            self._floor.texture(self.dev).use(8)
-            uniform(program, "tile_map", 8)
-            if id(program) not in self._fans:
-                self._fans[id(program)] = ctx.vertex_array(program, [(self._fan, "4f", "in_corner")])
-            ctx.polygon_offset = 0.0, 4.0   # what lies on the floor is seen
-            self._fans[id(program)].render()
-            ctx.polygon_offset = 0.0, 0.0
-        sky_only = tuple(d for d in defines if d in ("AUX", "MOTION", "UNLIT", "LATER"))
-        program = self.dev.program("full.vert", "sky.frag", sky_only, lit=True)
-        _bind(program)
-        self.dev.full(program).render()
-
-    # -----------------------------------------------------------------------------------------------------------------
     # What comes back
 
-    def _frame(self, targets: Targets, view: _View, passes: Sequence[str], lit: bool) -> Frame:
+    def _frame(self, targets: Targets, view: View, passes: Sequence[str], lit: bool) -> Frame:
         scene = self.scene
         out: dict[str, Any] = {}
         if lit:
@@ -394,36 +272,6 @@ class Rasteriser:
 
     def _occludes(self) -> bool:
         return float(luminance(self.sky.level_rgb)) > 0 and self._instances.n > 0
-
-
-class _Floor:
-    """The look of the layout's ground; black and far below when there is none."""
-
-    def __init__(self, scene: Scene):
-        ground = scene.layout.ground
-        self.albedo, self.height = np.zeros(3), 0.0
-        self.roughness, self.f0, self.metallic, self.side, self.substance = 0.9, 0.04, 0.0, 1.0, ""
-        if ground is None:
-            return
-        look = ground.appearance.over(scene.layout.library.substances[ground.substance].appearance)
-        self.substance, self.height = ground.substance, ground.height
-        self.albedo = np.asarray(look.base_color or (0.5, 0.5, 0.5), float)
-        self.roughness = 0.9 if look.roughness is None else look.roughness
-        self.metallic = look.metallic or 0.0
-        ior = look.ior or 1.5
-        self.f0 = ((ior - 1) / (ior + 1)) ** 2
-        self.side = floor.tile(self.substance)[1]
-
-    def texture(self, dev: Device) -> Any:
-        """The tile on the card."""
-        if self.substance not in GROUND_TEXTURES:
-            GROUND_TEXTURES[self.substance] = dev.texture(floor.tile(self.substance)[0], anisotropy=1.0)
-        return GROUND_TEXTURES[self.substance]
-
-
-def _bind(program: Any) -> None:
-    for unit, name in enumerate(("sun_atlas", "sky_map", "spot_atlas", "tile_lights")):
-        uniform(program, name, unit)
 
 
 def _endless(camera: Camera, size: tuple[int, int]) -> Array:

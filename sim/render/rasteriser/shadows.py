@@ -1,4 +1,4 @@
-"""Shadow maps: of the sun in cascades, of the few lamps that matter; drawn again only when something in them changed."""
+"""Shadow maps: the sun's in cascades, those of the few lamps that matter; drawn again only when something changed."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Atlas:
         half = self.side // 2
         return (0, 0, self.side, self.side) if whole else (half * (i % 2), half * (i // 2), half, half)
 
-    def draw(self, i: int, whole: bool, clip_from_world: Array, casters: Casters, chosen: NDArray[np.bool_], draws: Draws,
-             pancake: bool) -> None:
+    def draw(self, i: int, whole: bool, clip_from_world: Array, casters: Casters, chosen: NDArray[np.bool_],
+             draws: Draws, pancake: bool) -> None:
         """Draws a tile, unless the same casters stand there already."""
         x, y, w, h = self.tile(i, whole)
         index = np.flatnonzero(chosen)
@@ -102,7 +102,8 @@ class Cascades:
     texels: Array     # (4,) m
 
 
-def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int, int], sun: Array, draws: Draws) -> Cascades | None:
+def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int, int], sun: Array,
+                 draws: Draws) -> Cascades | None:
     """The sun's shadow maps for a view; None when nothing casts one."""
     eye, forward = camera.pose.position, camera.pose.matrix[:3, 0]
     if not casters.instances.n:
@@ -147,15 +148,17 @@ def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int
     return out
 
 
-def lamp_map(atlas: Atlas, i: int, at: Array, aim: Array, half_angle: float, reach: float, casters: Casters, draws: Draws,
-             near: float = 0.05) -> Array:
+def lamp_map(atlas: Atlas, i: int, at: Array, aim: Array, half_angle: float, reach: float, casters: Casters,
+             draws: Draws, near: float = 0.05) -> Array:
     """Draws the shadow map of a lamp into a tile; its matrix ``(4, 4)`` atlas_from_world."""
     axes = _light_axes(-aim)
     view = np.eye(4)
     view[:3, :3], view[:3, 3] = axes, -axes @ at
     tan = np.tan(min(half_angle * 1.06, np.deg2rad(80)))
     far = reach
-    clip = np.array([[1 / tan, 0, 0, 0], [0, 1 / tan, 0, 0], [0, 0, -(far + near) / (far - near), -2 * far * near / (far - near)], [0, 0, -1.0, 0]]) @ view
+    deep = far - near
+    clip = np.array([[1 / tan, 0, 0, 0], [0, 1 / tan, 0, 0], [0, 0, -(far + near) / deep, -2 * far * near / deep],
+                     [0, 0, -1.0, 0]]) @ view
     local = casters.middles @ axes.T + view[:3, 3]
     radius = casters.instances.radius
     depth = -local[:, 2]
@@ -176,7 +179,8 @@ def _light_axes(toward: Array) -> Array:
 def _atlas_from_clip(atlas: Atlas, i: int, whole: bool) -> Array:
     x, y, w, h = atlas.tile(i, whole)
     s = atlas.side
-    return np.array([[w / s / 2, 0, 0, (x + w / 2) / s], [0, h / s / 2, 0, (y + h / 2) / s], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]])
+    return np.array([[w / s / 2, 0, 0, (x + w / 2) / s], [0, h / s / 2, 0, (y + h / 2) / s], [0, 0, 0.5, 0.5],
+                     [0, 0, 0, 1.0]])
 
 
 def _rounded(value: float) -> float:

@@ -40,7 +40,8 @@ class Targets:
             self.depth.compare_func = ""
             self.depth.filter = self.hdr.filter = (dev.gl.NEAREST, dev.gl.NEAREST)
         self.later = samples == 1
-        extra = [ctx.texture(size, c, samples=many, dtype="u4") for c, on in ((4, aux or self.later), (2, motion)) if on]
+        wanted = ([4] if aux or self.later else []) + ([2] if motion else [])
+        extra = [ctx.texture(size, components, samples=many, dtype="u4") for components in wanted]
         if self.later:
             for texture in extra:
                 texture.filter = (dev.gl.NEAREST, dev.gl.NEAREST)
@@ -56,7 +57,7 @@ class Targets:
             self.flat = [ctx.texture(size, t.components, dtype="u4") for t in extra]
             self.aux_many, self.aux_one = ctx.framebuffer(extra), ctx.framebuffer(self.flat)
             self._kept += [*self.flat, self.aux_many, self.aux_one]
-        half, quarter = (max(size[0] // 2, 1), max(size[1] // 2, 1)), (max(size[0] // 4, 1), max(size[1] // 4, 1))
+        half, quarter = ((max(size[0] // n, 1), max(size[1] // n, 1)) for n in (2, 4))
         self.share = [self._picture(half, 2, "f2") for _ in range(2)]
         self.glow = [self._picture(quarter, 3, "f2") for _ in range(2)]
         self.meter = self._picture(METER, 1, "f4")

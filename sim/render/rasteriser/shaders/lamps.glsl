@@ -20,9 +20,10 @@ vec3 lamps(vec3 rel, vec3 n, vec3 v, float nv, vec3 diffuse, vec3 f0, float a, f
     vec3 back = ground.rgb * (meter.z * (0.5 - 0.5 * n.z));
     ivec2 tile = ivec2(gl_FragCoord.xy / meter.y);
     uint mask = texelFetch(tile_lights, tile, 0).r;
-    int count = int(meter.x);
-    for (int i = 0; i < count; i++) {
-        if (((mask >> uint(i)) & 1u) == 0u) continue;
+    while (mask != 0u) {
+        uint lowest = mask & (~mask + 1u);
+        mask ^= lowest;
+        int i = int(floatBitsToUint(float(lowest)) >> 23) - 127;  // its place: the exponent of a power of two
         vec3 to = light_at[i].xyz - rel;
         float d2 = dot(to, to);
         float reach = d2 * light_at[i].w;

@@ -82,5 +82,5 @@ vec3 hazed(vec3 colour, vec3 d, float distance_m) {
 }
 
 vec3 floor_hazed(vec3 colour, vec3 d, float distance_m) {   // an endless floor ends in haze
-    return mix(hazed(colour, d, distance_m), haze_colour(d), 0.9 * smoothstep(3.5, 7.6, log(distance_m)));
+    return mix(hazed(colour, d, distance_m), haze_colour(d), 0.9 * smoothstep(5.0, 8.7, log(distance_m)));
 }

@@ -1,0 +1,188 @@
+"""The geometry pass: everything that is seen, drawn into the targets; surfaces first, then light, then glass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.pose import Array
+from sim.render.camera import Camera
+from sim.render.rasteriser.device import Device, uniform
+from sim.render.rasteriser.draws import CAMERA, CAMERA_IDS, CAMERA_MOTION, Draws
+from sim.render.rasteriser.floor import Floor, tile
+from sim.render.rasteriser.instances import Instances, seen
+from sim.render.rasteriser.meshes import Drawable
+from sim.render.rasteriser.shadows import Casters
+from sim.render.rasteriser.targets import Targets
+from sim.world.state import State
+
+TEXTURES: dict[str, Any] = {}   # floor tiles on the card, by substance
+SAMPLERS = ("sun_atlas", "sky_map", "spot_atlas", "tile_lights")
+
+
+@dataclass(eq=False)
+class View:
+    """What one picture needs of its camera and instances.
+
+    | field    | shape     | is                                     |
+    |----------|-----------|----------------------------------------|
+    | matrices | (n, 3, 4) | world_from_local of all instances       |
+    | axes     | (3, 3)    | rows right, up and forward, in the world |
+    | tan      | 2         | tangents of half the width and height    |
+    """
+
+    camera: Camera
+    size: tuple[int, int]
+    matrices: Array
+    casters: Casters
+    axes: Array
+    tan: tuple[float, float]
+
+
+@dataclass(eq=False)
+class Maps:
+    """Textures that every lit shader reads."""
+
+    sun: Any
+    sky: Any
+    spots: Any
+    tiles: Any
+
+
+class Geometry:
+    """Draws the instances, the floor and the sky of one scene."""
+
+    def __init__(self, dev: Device, instances: Instances, drawables: list[list[Drawable]], draws: Draws, floor: Floor,
+                 pre_exposure: float):
+        self.dev, self.instances, self.drawables, self.draws = dev, instances, drawables, draws
+        self.floor, self.pre_exposure = floor, pre_exposure
+        corners = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]], "f4")
+        self._fan = dev.ctx.buffer(corners[[0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4, 1]].tobytes())
+        self._fans: dict[int, Any] = {}
+
+    def close(self) -> None:
+        """Gives everything back."""
+        for thing in (*self._fans.values(), self._fan):
+            thing.release()
+        self._fans = {}
+
+    def draw(self, targets: Targets, view: View, maps: Maps, defines: tuple[str, ...], before: State | None) -> None:
+        """Draws everything that is seen into the targets; `before` is the state of the frame before, for motion."""
+        ctx, gl = self.dev.ctx, self.dev.gl
+        local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
+        visible = np.flatnonzero(seen(local, self.instances.radius, *view.tan, view.camera.near))
+        visible = visible[np.argsort(local[visible, 2], kind="stable")]
+        group_of = np.searchsorted(self.instances.start, visible, side="right") - 1
+        rows = self._rows(view, visible, before, "MOTION" in defines)
+        for unit, texture in enumerate((maps.sun, maps.sky, maps.spots, maps.tiles)):
+            if texture is not None:
+                texture.use(unit)
+        first = targets.surfaces if targets.later else targets.scene
+        first.use()
+        ctx.enable_only(gl.DEPTH_TEST)
+        ctx.depth_func = "<="
+        first.depth_mask = True
+        first.clear(depth=1.0)
+        surfaces = tuple(dict.fromkeys((*defines, "AUX", "LATER") if targets.later else defines))
+        self._solid(group_of, rows, surfaces)
+        self._backdrop(surfaces)
+        if targets.later and "UNLIT" not in defines:
+            self._light(targets, defines)
+        self._glass(targets, group_of, rows, tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines)
+        ctx.enable_only(gl.NOTHING)
+
+    def _light(self, targets: Targets, defines: tuple[str, ...]) -> None:
+        """Lights the surfaces that were drawn."""
+        wanted = tuple(d for d in defines if d not in ("AUX", "MOTION"))
+        program = self.dev.program("full.vert", "light.frag", wanted, lit=True)
+        _bind(program)
+        for unit, name, texture in ((4, "surface_map", targets.surface), (5, "aux_map", targets.flat[0])):
+            texture.use(unit)
+            uniform(program, name, unit)
+        targets.light.use()
+        self.dev.ctx.enable_only(self.dev.gl.NOTHING)
+        self.dev.full(program).render()
+
+    def _glass(self, targets: Targets, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
+        """Draws what can be seen through, the group that reaches farthest first."""
+        ctx, gl = self.dev.ctx, self.dev.gl
+        groups = [g for g in dict.fromkeys(group_of[::-1].tolist()) if any(d.blended for d in self.drawables[g])]
+        if not groups:
+            return
+        targets.scene.use()
+        ctx.enable_only(gl.DEPTH_TEST | gl.BLEND)
+        ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
+        targets.scene.depth_mask = False
+        for g in groups:
+            mine = rows[group_of == g][::-1]
+            self.draws.write(("blend", g), mine)
+            for drawable in self.drawables[g]:
+                if drawable.blended:
+                    self._draw(("blend", g), drawable, defines, len(mine))
+        targets.scene.depth_mask = True
+
+    def _rows(self, view: View, visible: Array, before: State | None, motion: bool) -> Array:
+        rows = np.zeros((len(visible), 25), np.float32)
+        matrices = view.matrices[visible]
+        matrices[:, :, 3] -= view.camera.pose.position
+        rows[:, :12] = matrices.reshape(-1, 12)
+        rows[:, 12] = self.instances.id[visible]
+        if motion:
+            rows[:, 13:] = self.instances.matrices(before)[visible].reshape(-1, 12)
+        return rows
+
+    def _solid(self, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
+        """Draws all that is solid, near groups first."""
+        for g in dict.fromkeys(group_of.tolist()):
+            solid = [d for d in self.drawables[g] if not d.blended]
+            if solid:
+                mine = rows[group_of == g]
+                self.draws.write(("camera", g), mine)
+                for drawable in solid:
+                    self._draw(("camera", g), drawable, defines, len(mine))
+
+    def _cull(self, drawable: Drawable) -> None:
+        if drawable.culled:
+            self.dev.ctx.enable(self.dev.gl.CULL_FACE)
+        else:
+            self.dev.ctx.disable(self.dev.gl.CULL_FACE)
+
+    def _draw(self, slot: Any, drawable: Drawable, defines: tuple[str, ...], n: int) -> None:
+        program = self.dev.program("mesh.vert", "mesh.frag", (*drawable.features, *defines), lit=True)
+        _bind(program)
+        drawable.set_material(program, self.pre_exposure)
+        self._cull(drawable)
+        layout = CAMERA_MOTION if "MOTION" in defines else CAMERA_IDS if "AUX" in defines else CAMERA
+        self.draws.draw(slot, drawable, program, layout, n)
+
+    def _backdrop(self, defines: tuple[str, ...]) -> None:
+        """Draws the floor, then the sky where nothing is."""
+        ctx, gl = self.dev.ctx, self.dev.gl
+        ctx.disable(gl.CULL_FACE)
+        if self.floor.there:
+            program = self.dev.program("ground.vert", "ground.frag", defines, lit=True)
+            _bind(program)
+            _floor_texture(self.dev, self.floor.substance).use(8)
+            uniform(program, "tile_map", 8)
+            if id(program) not in self._fans:
+                self._fans[id(program)] = ctx.vertex_array(program, [(self._fan, "4f", "in_corner")])
+            ctx.polygon_offset = 0.0, 4.0   # what lies on the floor is seen
+            self._fans[id(program)].render()
+            ctx.polygon_offset = 0.0, 0.0
+        sky_only = tuple(d for d in defines if d in ("AUX", "MOTION", "UNLIT", "LATER"))
+        program = self.dev.program("full.vert", "sky.frag", sky_only, lit=True)
+        _bind(program)
+        self.dev.full(program).render()
+
+
+def _bind(program: Any) -> None:
+    for unit, name in enumerate(SAMPLERS):
+        uniform(program, name, unit)
+
+
+def _floor_texture(dev: Device, substance: str) -> Any:
+    if substance not in TEXTURES:
+        TEXTURES[substance] = dev.texture(tile(substance)[0], anisotropy=1.0)
+    return TEXTURES[substance]
