@@ -140,7 +140,7 @@ def _density(asset: Asset, _: Library) -> str:
 def _hull(asset: Asset, _: Library) -> str:
     if asset.articulated or asset.measure.collider.kind in ("nothing", "triangles") or asset.spec.collision.mesh:
         return ""
-    from sim.assets.mesh import hull, hull_volume
+    from sim.assets.hull import hull, hull_volume
 
     collider, whole = asset.measure.collider.volume(), hull_volume(hull(asset.mesh.vertices))
     if asset.spec.physics.motion == "static" and asset.spec.collision.size is not None:

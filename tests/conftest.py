@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sim.assets.library import Library, starter_root
-from sim.assets.mesh import primitive_mesh, write_glb
+from sim.assets.mesh import primitive_mesh
+from sim.assets.meshfile import write_glb
 from sim.schema import write_yaml
 from sim.world.world import World
 

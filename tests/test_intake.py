@@ -15,7 +15,8 @@ from PIL import Image
 from sim.assets.intake import intake
 from sim.assets.intake.guess import substance_of, unit_of, up_of
 from sim.assets.library import Library, Substances, starter_root
-from sim.assets.mesh import load_mesh, pieces, primitive_mesh, write_glb
+from sim.assets.mesh import pieces, primitive_mesh
+from sim.assets.meshfile import load_mesh, write_glb
 from sim.errors import InputError, Problem, PropHouseError
 
 SUBSTANCES = Substances([starter_root() / "assets" / "substances"])

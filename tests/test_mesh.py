@@ -5,27 +5,18 @@ import pytest
 import trimesh
 from PIL import Image
 
-from sim.assets.mesh import (
+from sim.assets.hull import (
     MAX_HULL_VERTICES,
-    Material,
-    Mesh,
-    Primitive,
     best_primitive,
     fibonacci_sphere,
     fit_primitive,
     hull,
     hull_faces,
     hull_volume,
-    linear_to_srgb,
-    load_mesh,
-    mass_properties,
-    pieces,
-    primitive_mesh,
-    shaded,
-    srgb_to_linear,
-    write_glb,
-    write_obj,
 )
+from sim.assets.mass import mass_properties
+from sim.assets.mesh import linear_to_srgb, Material, Mesh, pieces, Primitive, primitive_mesh, shaded, srgb_to_linear
+from sim.assets.meshfile import load_mesh, write_glb, write_obj
 from sim.errors import InputError
 from sim.pose import Pose, matrix
 

@@ -29,7 +29,8 @@ def _project(root, look, sky="", extra=""):
     """A world with one half-metre cube on a plain floor."""
     asset = root / "assets" / "cube"
     asset.mkdir(parents=True)
-    from sim.assets.mesh import Mesh, primitive_mesh, write_glb
+    from sim.assets.mesh import Mesh, primitive_mesh
+    from sim.assets.meshfile import write_glb
 
     box = primitive_mesh("box", (0.5, 0.5, 0.5)).moved(Pose.of((0, 0, 0.25)))
     write_glb(Mesh(box.primitives), asset / "cube.glb")

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.assets.mesh import (
-    Fit, MassProperties, Mesh, decompose, fit_primitive, hull, hull_faces, hull_volume, load_mesh, mass_properties, pieces,
-)
+from sim.assets.hull import Fit, decompose, fit_primitive, hull, hull_faces, hull_volume
+from sim.assets.mass import MassProperties, mass_properties
+from sim.assets.mesh import Mesh, pieces
+from sim.assets.meshfile import load_mesh
 from sim.assets.model import Model, read_model
 from sim.assets.spec import AssetSpec
 from sim.assets.substance import AppearanceSpec, SubstanceSpec, SurfaceSpec

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from sim.assets.mesh import Material, Mesh, Primitive, load_mesh, primitive_mesh, srgb_to_linear
+from sim.assets.mesh import Material, Mesh, Primitive, primitive_mesh, srgb_to_linear
+from sim.assets.meshfile import load_mesh
 from sim.errors import InputError, Problem
 from sim.pose import Array, Pose, from_matrix
 

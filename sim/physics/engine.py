@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.assets.asset import Collider
-from sim.assets.mesh import MassProperties
+from sim.assets.mass import MassProperties
 from sim.assets.model import urdf_for_physics
 from sim.assets.spec import JointSpec
 from sim.assets.substance import SurfaceSpec
@@ -323,7 +323,8 @@ class Engine:
 
     def _compound_of_hulls(self, collider: Collider, scale: float) -> int:
         """A compound; PyBullet takes its hulls from obj files only, at most 16 an array."""
-        from sim.assets.mesh import hull_faces, write_obj
+        from sim.assets.hull import hull_faces
+        from sim.assets.meshfile import write_obj
 
         p, c = self._p, self._client
         if len(collider.corners) > COMPOUND:

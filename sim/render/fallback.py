@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.assets.mesh import Primitive, linear_to_srgb, write_obj
+from sim.assets.mesh import Primitive, linear_to_srgb
+from sim.assets.meshfile import write_obj
 from sim.errors import InputError, Problem
 from sim.pose import Array, from_euler_deg, multiply, rotate
 from sim.render.camera import Camera, check_size

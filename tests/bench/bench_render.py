@@ -12,7 +12,8 @@ import numpy as np
 import pybullet
 
 from sim.assets.library import Library, starter_root
-from sim.assets.mesh import linear_to_srgb, write_glb, write_obj
+from sim.assets.mesh import linear_to_srgb
+from sim.assets.meshfile import write_glb, write_obj
 from sim.render.camera import Camera, camera_named
 from sim.render.fallback import TinyRenderer
 from sim.render.rasteriser import Rasteriser

@@ -8,7 +8,8 @@ import numpy as np
 import pybullet
 
 from sim.assets.library import Library, starter_root
-from sim.assets.mesh import primitive_mesh, write_glb
+from sim.assets.mesh import primitive_mesh
+from sim.assets.meshfile import write_glb
 from sim.assets.substance import SurfaceSpec
 from sim.schema import write_yaml
 from sim.world.layout import Layout

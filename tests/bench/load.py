@@ -15,7 +15,8 @@ import pybullet
 import scipy.spatial  # noqa: F401 - what both sides import is not counted
 
 from sim.assets.library import Library, starter_root
-from sim.assets.mesh import primitive_mesh, write_obj
+from sim.assets.mesh import primitive_mesh
+from sim.assets.meshfile import write_obj
 from sim.schema import write_yaml
 from sim.world.world import World
 from tests.bench.harness import resident_mb

@@ -20,7 +20,8 @@ from sim.assets.intake import guess
 from sim.assets.intake.picture import kept_textures
 from sim.assets.intake.shape import Solidity, decomposed, extent, fitting_collider, joined, outward, solidity
 from sim.assets.intake.source import METRES, Source, check_count, open_source
-from sim.assets.mesh import Mesh, load_mesh, write_glb
+from sim.assets.mesh import Mesh
+from sim.assets.meshfile import load_mesh, write_glb
 from sim.assets.spec import AssetSpec
 from sim.assets.substance import SubstanceSpec
 from sim.errors import InputError, Problem, PropHouseError
@@ -77,7 +78,7 @@ def intake(source: Path, project_assets: Path, *, name: str | None = None, subst
     The mesh ends up Z up, in metres, its origin on the ground under its centre. Nothing is written unless all of it is.
 
     Args:
-        source: A file of one of `sim.assets.mesh.FORMATS`.
+        source: A file of one of `sim.assets.meshfile.FORMATS`.
         project_assets: The ``assets`` folder of a project.
         name: The asset's name; made of the file's name when left out.
         substance: What it is made of; guessed from the names of materials and file when left out.

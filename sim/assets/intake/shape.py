@@ -13,18 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from sim.assets.mesh import (
-    Material,
-    Mesh,
-    Primitive,
-    decompose,
-    fit_primitive,
-    hull,
-    hull_faces,
-    hull_volume,
-    pieces,
-    shaded,
-)
+from sim.assets.hull import decompose, fit_primitive, hull, hull_faces, hull_volume
+from sim.assets.mesh import Material, Mesh, Primitive, pieces, shaded
 from sim.assets.spec import CollisionSpec
 from sim.errors import InputError, Problem
 from sim.pose import Array

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sim.assets.intake import gltf
 from sim.assets.intake.picture import check_picture, referred_file
-from sim.assets.mesh import FORMATS
+from sim.assets.meshfile import FORMATS
 from sim.errors import InputError, Problem
 
 MAX_BYTES = 400_000_000      # a text file of MAX_FACES is under 150 MB

@@ -10,7 +10,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from sim.assets.mesh import Mesh, write_glb
+from sim.assets.mesh import Mesh
+from sim.assets.meshfile import write_glb
 from sim.assets.spec import AssetSpec
 from sim.errors import InputError, Problem
 from sim.schema import read_spec

@@ -13,9 +13,9 @@ import numpy as np
 import trimesh
 from numpy.typing import ArrayLike, NDArray
 
+from sim.assets.hull import hull as hull_corners
+from sim.assets.hull import hull_faces
 from sim.assets.kit import outline as flat
-from sim.assets.mesh import hull as hull_corners
-from sim.assets.mesh import hull_faces
 from sim.errors import InputError, Problem
 from sim.pose import Array, Pose
 
