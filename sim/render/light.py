@@ -108,13 +108,13 @@ def sun_rgb(elevation_deg: float, turbidity: float) -> Array:
     """Sunlight ``(3,)`` on a surface that faces the sun, lux, after its way through the air.
 
     Source: Preetham, Shirley and Smits 1999, appendix A.1 (Rayleigh, Ångström's aerosol, ozone; air mass of Kasten
-    1965), taken at one wavelength for each of red, green and blue.
+    1965).
     """
     if elevation_deg <= -0.5:
         return np.zeros(3)
     depth = _RAYLEIGH + _haze_depth(turbidity) + _OZONE
     rising = np.clip((elevation_deg + 0.5) / 1.0, 0.0, 1.0)  # the disc comes up over one degree
-    return SUN_OUTSIDE * np.exp(-depth * _air_mass(elevation_deg)) * rising
+    return SUN_OUTSIDE * np.maximum(_RGB @ np.exp(-depth * _air_mass(elevation_deg)), 0.0) * rising
 
 
 _TWILIGHT = np.array([[-18.0, 0.0007], [-12, 0.008], [-6, 3.4], [-4, 30], [-2, 150], [0, 600], [2, 2000], [5, 4200]])
@@ -137,14 +137,25 @@ def overcast_sky_lux(elevation_deg: float) -> float:
 
 _CLEAR = np.array([[-1.0, -0.32, 10.0, -3.0, 0.45], [-1.0, -0.32, 16.0, -3.0, 0.30], [-1.0, -0.15, 16.0, -3.0, 0.30]])
 """Gradation a, b and indicatrix c, d, e of cloudless skies, low to high turbidity: ISO 15469:2004, types 12, 13, 14."""
-_RED_GREEN_BLUE = np.array([0.610, 0.550, 0.465])  # µm
-_RAYLEIGH = 0.008735 * _RED_GREEN_BLUE**-4.08      # optical depth of clear air, Preetham, Shirley and Smits 1999
-_OZONE = 0.35 * np.array([0.118, 0.085, 0.008])    # and of its ozone, the same
+_NM = np.arange(400.0, 701.0, 20.0)                  # wavelengths, nm
+_RAYLEIGH = 0.008735 * (_NM / 1000) ** -4.08         # optical depth of clear air, Preetham, Shirley and Smits 1999
+_OZONE = 0.35 * np.interp(_NM, [440, 460, 480, 500, 520, 540, 560, 580, 600, 620, 640, 660, 680, 700], [
+    0.003, 0.006, 0.014, 0.030, 0.048, 0.075, 0.103, 0.120, 0.125, 0.105, 0.079, 0.057, 0.036, 0.023])  # the same
 
 
 def _haze_depth(turbidity: float) -> Array:
-    """Optical depth ``(3,)`` of the air's dust (Ångström's law, Preetham, Shirley and Smits 1999)."""
-    return max(0.04608 * turbidity - 0.04586, 0.0) * _RED_GREEN_BLUE**-1.3
+    """Optical depth ``(n,)`` of the air's dust at `_NM` (Ångström's law, Preetham, Shirley and Smits 1999)."""
+    return max(0.04608 * turbidity - 0.04586, 0.0) * (_NM / 1000) ** -1.3
+
+
+def _rgb_from_sunlight() -> Array:
+    """Linear sRGB of sunlight of which each wavelength of `_NM` keeps a part: ``(3, n)``; all of it is white, 1."""
+    sunlight = (_NM / 560.0) ** -5 / np.expm1(1.4388e7 / (_NM * 5778.0))
+    rows = SRGB_FROM_XYZ @ (_observer(_NM) * sunlight)
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
+_RGB = _rgb_from_sunlight()
 
 
 def _air_mass(elevation_deg: ArrayLike) -> Array:
@@ -172,8 +183,9 @@ def clear_sky(directions: Array, sun: Array, turbidity: float) -> Array:
     phase_air = 0.75 * (1 + cosine[..., None] ** 2)
     phase_dust = (1 - 0.76**2) / (1 + 0.76**2 - 1.52 * cosine[..., None]) ** 1.5  # Henyey and Greenstein, g = 0.76
     through = np.exp(-depth * sun_mass * (0.08 + 0.22 * (1 - np.exp(-mass / 8))))  # high air sees a whiter sun
-    through = through * np.exp(-_OZONE * (sun_mass + np.minimum(mass, 9.0)))       # which makes it bluer
-    rgb = (_RAYLEIGH * phase_air + 0.25 * dust * phase_dust) / depth * (1 - np.exp(-depth * mass)) * through
+    through = through * np.exp(-_OZONE * (0.6 * sun_mass + 0.5 * np.minimum(mass, 9.0)))  # which makes it bluer
+    spectrum = (_RAYLEIGH * phase_air + 0.3 * dust * phase_dust) / depth * (1 - np.exp(-depth * mass)) * through
+    rgb = np.maximum(spectrum @ _RGB.T, 1e-9)
     return rgb / luminance(rgb)[..., None] * level[..., None]
 
 

@@ -52,7 +52,7 @@ def studio_camera(asset: Asset, aspect: float = 4 / 3, lens_mm: float = 70.0) ->
     """The camera for `studio_layout`: the whole asset, a little from above, whichever way it is turned."""
     low, high = asset_bounds(asset)
     extent = high - low
-    wide = 0.25 * float(np.linalg.norm(extent[:2]) + extent[:2].max())  # between a side and a diagonal
+    wide = 0.2 * float(np.linalg.norm(extent[:2]) + extent[:2].max())  # of a square about as wide as it, turned
     box = np.array([[-wide, -wide, 0.0], [wide, wide, float(extent[2])]])
     return replace(Camera.framing(box[0], box[1], aspect, lens_mm, VIEW_DEG, 23.0, 1.12), ev100=EV)
 
