@@ -25,7 +25,7 @@ FLOORS = [
 ]
 
 DOORS = {
-    "pybullet": ["sim.physics.engine", "sim.render.fallback"],
+    "pybullet": ["sim.physics.bullet"],
     "trimesh": ["sim.assets"],
     "manifold3d": ["sim.assets"],
     "coacd": ["sim.assets"],

@@ -1,4 +1,4 @@
-"""The one door through which worlds step: PyBullet, with settings that are physics and not its defaults.
+"""A PyBullet world that steps, with settings that are physics and not PyBullet's defaults.
 
 Owns every PyBullet id. Outside, a rigid part is a row: the movable parts come first (their order is the order of the
 arrays in a State), then static things. Knows nothing of assets' files, pictures or runners.
@@ -22,9 +22,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -32,125 +30,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.assets.asset import Collider
-from sim.assets.mass import MassProperties
-from sim.assets.model import urdf_for_physics
-from sim.assets.spec import JointSpec
 from sim.assets.substance import SurfaceSpec
 from sim.errors import InputError, Problem
+from sim.physics.body import Body, Contacts, RayHits, Snapshot
+from sim.physics.build import Build
+from sim.physics.bullet import bullet, scratch, silenced
 from sim.pose import Array, Pose, multiply, rotate
 
-COMPOUND = 16          # shapes PyBullet takes in one compound
-HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
-NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
-BOUNCE_STEPS = 8       # flights shorter than this end in rest
+BOUNCE_STEPS = 8        # flights shorter than this end in rest
 NOBODY, MERGED = -1, -2  # in place of a row: a body that is not ours; several static things in one body
 RAYS_PER_CALL = 16_000  # PyBullet's limit is 16,384
-
-
-def _bullet() -> Any:
-    """PyBullet, imported when a world is built: it takes longer to import than most commands take to run."""
-    with _silenced():
-        import pybullet
-    return pybullet
-
-
-@contextlib.contextmanager
-def _silenced() -> Iterator[None]:
-    """Keeps what PyBullet's C++ prints (its build time, notes on URDFs) off the terminal."""
-    saved = [os.dup(1), os.dup(2)]
-    with open(os.devnull, "w") as null:
-        os.dup2(null.fileno(), 1)
-        os.dup2(null.fileno(), 2)
-        try:
-            yield
-        finally:
-            for i, old in enumerate(saved, 1):
-                os.dup2(old, i)
-                os.close(old)
-
-
-@dataclass(frozen=True, eq=False)
-class Body:
-    """One thing to simulate: a rigid one (`collider`, `mass`) or an articulated one (`model`).
-
-    `pose` is that of the thing's own frame; `velocity` (m/s) and `angular_velocity` (rad/s) are of its centre of mass.
-    """
-
-    name: str
-    motion: str                                # static, kinematic, dynamic
-    pose: Pose
-    surface: SurfaceSpec
-    scale: float = 1.0
-    collider: Collider | None = None
-    mass: MassProperties | None = None
-    linear_damping: float = 0.0
-    angular_damping: float = 0.0
-    velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    angular_velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    model: Path | None = None
-    joints: dict[str, JointSpec] = field(default_factory=dict)
-    positions: dict[str, float] = field(default_factory=dict)   # start position by joint, rad or m
-    surfaces: dict[str, SurfaceSpec] = field(default_factory=dict)  # by part, where it differs
-
-
-@dataclass(frozen=True, eq=False)
-class Contacts:
-    """Places where parts touch after the last step; n of them.
-
-    `part_a`, `part_b` ``(n,)`` rows; `position` ``(n, 3)`` m on b; `normal` ``(n, 3)`` from b to a;
-    `distance` ``(n,)`` m, negative when inside; `force` ``(n,)`` N along the normal.
-    """
-
-    part_a: NDArray[np.int64]
-    part_b: NDArray[np.int64]
-    position: Array
-    normal: Array
-    distance: Array
-    force: Array
-
-
-@dataclass(frozen=True, eq=False)
-class RayHits:
-    """What rays met; n of them.
-
-    `part` ``(n,)`` row or −1; `fraction` ``(n,)`` of the way, 1 when nothing was met; `position`, `normal` ``(n, 3)``.
-    """
-
-    part: NDArray[np.int64]
-    fraction: Array
-    position: Array
-    normal: Array
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything a continuation needs, bit for bit, on the same machine and PyBullet wheel."""
-
-    step: int
-    bullet: bytes
-    motors: tuple[tuple[Any, ...], ...]
-
-
-@dataclass(frozen=True)
-class Joint:
-    """One joint that moves: its path, its kind and its limits (rad or m; N m or N; rad/s or m/s)."""
-
-    name: str
-    kind: str            # revolute, prismatic, spherical, planar
-    lower: float
-    upper: float
-    effort: float
-    speed: float
-
-
-@dataclass
-class _Row:
-    """Where PyBullet keeps one movable part."""
-
-    name: str
-    body: int
-    link: int
 
 
 class Engine:
@@ -166,7 +55,7 @@ class Engine:
 
     def __init__(self, bodies: Sequence[Body], step_hz: int, gravity: ArrayLike = (0, 0, -9.81), sleeping: bool = True,
                  ground: SurfaceSpec | None = None, ground_height: float = 0.0):
-        self._p = _bullet()
+        self._p = bullet()
         self._client = self._p.connect(self._p.DIRECT)
         if self._client < 0:
             raise InputError(Problem("engine", "PyBullet has no room for another world", hint="close worlds that are done"))
@@ -200,29 +89,18 @@ class Engine:
             deterministicOverlappingPairs=1, contactERP=0.02, numSubSteps=0,
             restitutionVelocityThreshold=max(0.05, BOUNCE_STEPS / 2 * float(np.linalg.norm(self._gravity)) * self.dt),
             physicsClientId=c)
-        self._shapes: dict[tuple[int, float], int] = {}
-        self._masses: dict[tuple[int, float], tuple[MassProperties, Pose, Pose]] = {}
-        self._rows: list[_Row] = []
-        self._frames: list[tuple[Pose, Pose]] = []   # frame_from_com and back, of every row
-        self._static: list[Body] = []
-        self._owners: dict[int, list[int]] = {}       # static PyBullet id -> indices into _static
-        self.joints: list[Joint] = []
-        self._joint_at: list[tuple[int, int]] = []
-        self._asked: list[tuple[int, Callable[[], None]]] = []
-        moving = [b for b in self._bodies if b.motion != "static" and not b.model]
-        models = [b for b in self._bodies if b.model]
-        for body in moving:
-            self._add_rigid(body)
-        for body in models:
-            self._add_model(body)
-        self.n_movable = len(self._rows)
-        can_move = {b.name for b in self._bodies if b.motion == "dynamic"}
-        self._bodies_move = [row.name in can_move for row in self._rows]
-        self._add_static([b for b in self._bodies if b.motion == "static" and not b.model])
+        built = Build(p, c, self._bodies, self.sleeping)
         if self._ground is not None:
-            plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=c)
-            self._own_static([Body("ground", "static", Pose(np.array([0, 0, self._ground_height])), self._ground)],
-                             p.createMultiBody(0, plane, basePosition=[0, 0, self._ground_height], physicsClientId=c))
+            built.add_ground(self._ground, self._ground_height)
+        self._rows, self._frames, self._static, self._owners = built.rows, built.frames, built.static, built.owners
+        self.joints, self._joint_at = built.joints, built.joint_at
+        self._asked: list[tuple[int, Callable[[], None]]] = []
+        self._motors.clear()
+        for drive in built.drives:
+            self._drive(*drive)
+        self.n_movable = len(self._rows)
+        can_move = {body.name for body in self._bodies if body.motion == "dynamic"}
+        self._bodies_move = [row.name in can_move for row in self._rows]
         self.parts = [row.name for row in self._rows] + [body.name for body in self._static]
         self._index()
 
@@ -250,222 +128,6 @@ class Engine:
         self._com_inverse_position = np.array([back.position for _, back in self._frames]).reshape(-1, 3)
         self._com_inverse_turn = np.array([back.orientation for _, back in self._frames]).reshape(-1, 4)
         self._centered = not (np.any(self._com_position) or np.any(self._com_turn[:, :3]))
-
-    def _add_rigid(self, body: Body) -> None:
-        p, c = self._p, self._client
-        assert body.collider is not None
-        mass, frame, back = self._mass_of(body)
-        flags = p.URDF_ENABLE_SLEEPING if self.sleeping else 0
-        dynamic = body.motion == "dynamic"
-        number = p.createMultiBody(
-            baseMass=mass.mass if dynamic else 0.0, baseCollisionShapeIndex=self._shape(body.collider, body.scale),
-            basePosition=body.pose.position.tolist(), baseOrientation=body.pose.orientation.tolist(),
-            baseInertialFramePosition=mass.center, baseInertialFrameOrientation=frame.orientation.tolist(),
-            flags=flags, physicsClientId=c)
-        if dynamic:
-            p.changeDynamics(number, -1, localInertiaDiagonal=mass.inertia, physicsClientId=c)
-        self._touch(number, -1, body.surface, body.linear_damping, body.angular_damping)
-        if dynamic and (any(body.velocity) or any(body.angular_velocity)):
-            p.resetBaseVelocity(number, list(body.velocity), list(body.angular_velocity), physicsClientId=c)
-        self._rows.append(_Row(body.name, number, -1))
-        self._frames.append((frame, back))
-
-    def _mass_of(self, body: Body) -> tuple[MassProperties, Pose, Pose]:
-        """Scaled mass, the frame of its principal axes and the way back; reckoned once for all bodies that share it."""
-        assert body.mass is not None
-        key = (id(body.mass), body.scale)
-        if key not in self._masses:
-            mass = body.mass.scaled(body.scale)
-            frame = Pose(np.array(mass.center), np.array(mass.axes))
-            self._masses[key] = mass, frame, frame.inverse
-        return self._masses[key]
-
-    def _touch(self, number: int, link: int, surface: SurfaceSpec, linear: float = 0.0, angular: float = 0.0) -> None:
-        """Sets what PyBullet gets wrong by default; in separate calls, since one call drops some of it on links."""
-        p, c = self._p, self._client
-        p.changeDynamics(number, link, lateralFriction=surface.dynamic_friction or 0.0, restitution=surface.restitution or 0.0,
-                         rollingFriction=surface.rolling_friction or 0.0, spinningFriction=surface.torsional_friction or 0.0,
-                         contactProcessingThreshold=0.0, physicsClientId=c)
-        p.changeDynamics(number, link, linearDamping=linear, angularDamping=angular, physicsClientId=c)
-        p.changeDynamics(number, link, maxJointVelocity=1e4, physicsClientId=c)
-        if self.sleeping and link == -1:
-            p.changeDynamics(number, -1, activationState=p.ACTIVATION_STATE_ENABLE_SLEEPING, physicsClientId=c)
-
-    def _shape(self, collider: Collider, scale: float) -> int:
-        """The PyBullet shape of a collider; made once for all bodies that share it."""
-        key = (id(collider), scale)
-        if key not in self._shapes:
-            self._shapes[key] = self._make_shape(collider, scale)
-        return self._shapes[key]
-
-    def _make_shape(self, collider: Collider, scale: float) -> int:
-        p, c = self._p, self._client
-        if collider.kind == "nothing":
-            return -1
-        place = {"collisionFramePosition": (collider.pose.position * scale).tolist(),
-                 "collisionFrameOrientation": collider.pose.orientation.tolist(), "physicsClientId": c}
-        if collider.kind == "triangles":
-            return p.createCollisionShape(p.GEOM_MESH, vertices=(collider.corners[0] * scale).tolist(),
-                                          indices=np.asarray(collider.faces).reshape(-1).tolist(), physicsClientId=c)
-        if collider.kind == "hulls" and len(collider.corners) == 1:
-            corners = _less_margin(collider.corners[0] * scale)
-            return p.createCollisionShape(p.GEOM_MESH, vertices=corners.tolist(), physicsClientId=c)
-        if collider.kind == "hulls":
-            return self._compound_of_hulls(collider, scale)
-        size = [x * scale for x in collider.size]
-        if collider.kind == "box":
-            return p.createCollisionShape(p.GEOM_BOX, halfExtents=[x / 2 for x in size], **place)
-        if collider.kind == "sphere":
-            return p.createCollisionShape(p.GEOM_SPHERE, radius=size[0], **place)
-        if collider.kind == "cylinder":
-            return p.createCollisionShape(p.GEOM_CYLINDER, radius=size[0], height=size[1], **place)
-        return p.createCollisionShape(p.GEOM_CAPSULE, radius=size[0], height=max(size[1] - 2 * size[0], 1e-6), **place)
-
-    def _compound_of_hulls(self, collider: Collider, scale: float) -> int:
-        """A compound; PyBullet takes its hulls from obj files only, at most 16 an array."""
-        from sim.assets.hull import hull_faces
-        from sim.assets.meshfile import write_obj
-
-        p, c = self._p, self._client
-        if len(collider.corners) > COMPOUND:
-            raise InputError(Problem("collider", "has too many convex pieces", f"at most {COMPOUND}", f"{len(collider.corners)}"))
-        paths = []
-        for corners in collider.corners:
-            handle, name = tempfile.mkstemp(suffix=".obj", dir=_scratch())
-            os.close(handle)
-            write_obj(_less_margin(corners * scale), hull_faces(corners), Path(name))
-            paths.append(name)
-        shape = p.createCollisionShapeArray(shapeTypes=[p.GEOM_MESH] * len(paths), fileNames=paths,
-                                            meshScales=[[1, 1, 1]] * len(paths), physicsClientId=c)
-        for path in paths:
-            os.unlink(path)
-        return shape
-
-    # Static scenery: primitives share compounds of neighbours, hulls share their shape and need no solver body.
-
-    def _add_static(self, bodies: list[Body]) -> None:
-        p, c = self._p, self._client
-        bodies = [b for b in bodies if b.collider is not None and b.collider.kind != "nothing"]
-        simple = [b for b in bodies if b.collider is not None and b.collider.kind in ("box", "sphere", "cylinder", "capsule")]
-        if len(simple) <= 4 * COMPOUND:  # too few to be worth merging
-            simple = []
-        merged = {id(b) for b in simple}
-        flags = p.URDF_ENABLE_SLEEPING if self.sleeping else 0
-        for body in bodies:
-            if id(body) in merged:
-                continue
-            assert body.collider is not None
-            number = p.createMultiBody(0, self._shape(body.collider, body.scale), -1, body.pose.position.tolist(),
-                                       body.pose.orientation.tolist(), useMaximalCoordinates=1, flags=flags, physicsClientId=c)
-            self._own_static([body], number)
-        for group in _neighbours(simple):
-            for start in range(0, len(group), COMPOUND):
-                self._add_compound(group[start : start + COMPOUND], flags)
-
-    def _add_compound(self, bodies: list[Body], flags: int) -> None:
-        p, c = self._p, self._client
-        kinds = {"box": p.GEOM_BOX, "sphere": p.GEOM_SPHERE, "cylinder": p.GEOM_CYLINDER, "capsule": p.GEOM_CAPSULE}
-        poses, sizes = [], []
-        for body in bodies:
-            assert body.collider is not None
-            inner = Pose(body.collider.pose.position * body.scale, body.collider.pose.orientation)
-            poses.append(body.pose @ inner)
-            sizes.append([x * body.scale for x in body.collider.size])
-        colliders = [body.collider for body in bodies if body.collider is not None]
-        box = [k.kind == "box" for k in colliders]
-        shape = p.createCollisionShapeArray(
-            shapeTypes=[kinds[k.kind] for k in colliders],
-            halfExtents=[[x / 2 for x in s] if b else [0, 0, 0] for s, b in zip(sizes, box, strict=True)],
-            radii=[0 if b else s[0] for s, b in zip(sizes, box, strict=True)],
-            lengths=[0 if b or len(s) < 2 else (s[1] if k.kind == "cylinder" else max(s[1] - 2 * s[0], 1e-6))
-                     for s, b, k in zip(sizes, box, colliders, strict=True)],
-            collisionFramePositions=[pose.position.tolist() for pose in poses],
-            collisionFrameOrientations=[pose.orientation.tolist() for pose in poses], physicsClientId=c)
-        number = p.createMultiBody(0, shape, -1, useMaximalCoordinates=1, flags=flags, physicsClientId=c)
-        self._own_static(bodies, number)
-
-    def _own_static(self, bodies: list[Body], number: int) -> None:
-        self._owners[number] = list(range(len(self._static), len(self._static) + len(bodies)))
-        self._static += bodies
-        surface = bodies[0].surface
-        self._p.changeDynamics(
-            number, -1, lateralFriction=surface.dynamic_friction or 0.0, restitution=surface.restitution or 0.0,
-            rollingFriction=surface.rolling_friction or 0.0, spinningFriction=surface.torsional_friction or 0.0,
-            contactProcessingThreshold=0.0, physicsClientId=self._client)
-
-    # Articulated models
-
-    def _add_model(self, body: Body) -> None:
-        p, c = self._p, self._client
-        assert body.model is not None
-        number = self._load_model(body)
-        inertial = p.getDynamicsInfo(number, -1, physicsClientId=c)[3:5]
-        frame = Pose(np.array(inertial[0]), np.array(inertial[1]))
-        world = body.pose @ frame
-        p.resetBasePositionAndOrientation(number, world.position.tolist(), world.orientation.tolist(), physicsClientId=c)
-        p.resetBaseVelocity(number, list(body.velocity), list(body.angular_velocity), physicsClientId=c)
-        root = p.getBodyInfo(number, physicsClientId=c)[0].decode()
-        self._rows.append(_Row(body.name, number, -1))
-        self._frames.append((frame, frame.inverse))
-        self._touch(number, -1, body.surfaces.get(root, body.surface), body.linear_damping, body.angular_damping)
-        kinds = {p.JOINT_REVOLUTE: "revolute", p.JOINT_PRISMATIC: "prismatic", p.JOINT_SPHERICAL: "spherical", p.JOINT_PLANAR: "planar"}
-        known = set()
-        for i in range(p.getNumJoints(number, physicsClientId=c)):
-            info = p.getJointInfo(number, i, physicsClientId=c)
-            joint, part = info[1].decode(), info[12].decode()
-            self._rows.append(_Row(f"{body.name}/{part}", number, i))
-            self._frames.append((Pose(), Pose()))
-            self._touch(number, i, body.surfaces.get(part, body.surface), body.linear_damping, body.angular_damping)
-            known.add(joint)
-            if info[2] in kinds:
-                self._add_joint(body, number, i, joint, kinds[info[2]], info)
-        unknown = (set(body.joints) | set(body.positions)) - known
-        if unknown:
-            from sim.errors import unknown_name
-            raise unknown_name(body.name, "joint", sorted(unknown)[0], known)
-
-    def _load_model(self, body: Body) -> int:
-        p, c = self._p, self._client
-        assert body.model is not None
-        fixed = body.motion != "dynamic"
-        flags = p.URDF_USE_INERTIA_FROM_FILE | (p.URDF_ENABLE_SLEEPING if self.sleeping else 0)
-        try:
-            with _silenced():
-                if body.model.suffix.lower() == ".urdf":
-                    return p.loadURDF(_stripped(body.model), useFixedBase=int(fixed), globalScaling=body.scale, flags=flags,
-                                      physicsClientId=c)
-                numbers = p.loadMJCF(str(body.model), flags=flags, physicsClientId=c)
-        except self._p.error as error:
-            raise InputError(Problem(f"{body.name}: {body.model}", "PyBullet cannot load the model", got=str(error))) from None
-        keep = max(numbers, key=lambda n: p.getNumJoints(n, physicsClientId=c))
-        for number in numbers:
-            if number != keep:
-                p.removeBody(number, physicsClientId=c)
-        return keep
-
-    def _add_joint(self, body: Body, number: int, link: int, name: str, kind: str, info: tuple) -> None:
-        p, c = self._p, self._client
-        spec = body.joints.get(name, JointSpec())
-        lower, upper, effort, speed = info[8:12]
-        if lower > upper:
-            lower, upper = -np.inf, np.inf
-        if effort <= 0:
-            effort = NO_EFFORT_LIMIT
-        self.joints.append(Joint(f"{body.name}/{name}", kind, lower, upper, effort, speed))
-        self._joint_at.append((number, link))
-        start = body.positions.get(name, spec.position or 0.0)
-        if kind in ("revolute", "prismatic"):
-            if not lower - 1e-6 <= start <= upper + 1e-6:
-                start = min(max(start, lower), upper) if name not in body.positions else _refuse_start(body, name, start, lower, upper)
-            p.resetJointState(number, link, start, physicsClientId=c)
-            hold = spec.motor and effort > 0
-            self._drive(number, link, p.POSITION_CONTROL if hold else p.VELOCITY_CONTROL, start if hold else 0.0,
-                        effort if hold else spec.friction or 0.0)
-            if spec.damping is not None:
-                p.changeDynamics(number, link, jointDamping=spec.damping, physicsClientId=c)
-        else:
-            p.setJointMotorControlMultiDof(number, link, p.POSITION_CONTROL, targetPosition=[0, 0, 0, 1], positionGain=0,
-                                           velocityGain=0, force=[0, 0, 0], physicsClientId=c)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Stepping and reading
@@ -711,7 +373,7 @@ class Engine:
         Where PyBullet's restore is not exact the engine is rebuilt from the snapshot on the spot (the canonical
         checkpoint), so this run goes on exactly as one that starts from it.
         """
-        handle, name = tempfile.mkstemp(suffix=".bullet", dir=_scratch())
+        handle, name = tempfile.mkstemp(suffix=".bullet", dir=scratch())
         os.close(handle)
         try:
             self._p.saveBullet(name, physicsClientId=self._client)
@@ -727,13 +389,12 @@ class Engine:
     def restore(self, snapshot: Snapshot) -> None:
         """Goes back to a snapshot of this engine, or of one built from the same bodies."""
         if not self.restores_exactly:
-            self._motors.clear()
             self._build()
-        handle, name = tempfile.mkstemp(suffix=".bullet", dir=_scratch())
+        handle, name = tempfile.mkstemp(suffix=".bullet", dir=scratch())
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(snapshot.bullet)
-            with _silenced():
+            with silenced():
                 self._p.restoreState(fileName=name, physicsClientId=self._client)
         finally:
             os.unlink(name)
@@ -751,45 +412,3 @@ class Engine:
         from importlib.metadata import version
 
         return version("pybullet")
-
-
-def _less_margin(corners: Array) -> Array:
-    """Corners ``(k, 3)`` drawn in along each axis, so that the hull with Bullet's margin has the size it was meant to have."""
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    half = np.maximum((high - low) / 2, 2 * HULL_MARGIN)
-    return (low + high) / 2 + (corners - (low + high) / 2) * (1 - HULL_MARGIN / half)
-
-
-def _refuse_start(body: Body, joint: str, start: float, lower: float, upper: float) -> float:
-    raise InputError(Problem(f"{body.name}: joints.{joint}", "starts outside its limits", f"{lower:g} to {upper:g}", f"{start:g}"))
-
-
-def _neighbours(bodies: list[Body]) -> list[list[Body]]:
-    """Bodies of equal surface, each list in the order of a walk through 10 m tiles, so that neighbours stand together."""
-    groups: dict[str, list[Body]] = {}
-    for body in bodies:
-        groups.setdefault(body.surface.model_dump_json(), []).append(body)
-
-    def tile(body: Body) -> tuple[float, ...]:
-        x, y, z = np.floor(body.pose.position / 10)
-        return (x, y if x % 2 else -y, z, *body.pose.position)
-
-    return [sorted(group, key=tile) for _, group in sorted(groups.items())]
-
-
-@cache
-def _scratch() -> str:
-    """A folder for files that live a moment: in memory where there is such a folder."""
-    shm = Path("/dev/shm")
-    return str(shm) if shm.is_dir() and os.access(shm, os.W_OK) else tempfile.gettempdir()
-
-
-_scratch_models = tempfile.TemporaryDirectory(prefix="prophouse-")
-
-
-@cache
-def _stripped(path: Path) -> str:
-    """A copy of a URDF without anything to see, for loading; made once a process."""
-    copy = Path(_scratch_models.name) / f"{abs(hash(str(path)))}.urdf"
-    copy.write_text(urdf_for_physics(path), "utf-8")
-    return str(copy)

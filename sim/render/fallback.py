@@ -1,7 +1,6 @@
 """Pictures without a graphics driver: PyBullet's TinyRenderer behind the same contract as the rasteriser.
 
-One light, plain shading, no lamps and no exposure; enough to see what is where. Only this module and `physics/engine`
-import PyBullet: here it draws and never steps.
+One light, plain shading, no lamps and no exposure; enough to see what is where. PyBullet draws here and never steps.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from sim.assets.mesh import Primitive, linear_to_srgb
 from sim.assets.meshfile import write_obj
 from sim.errors import InputError, Problem
+from sim.physics.bullet import bullet
 from sim.pose import Array, from_euler_deg, multiply, rotate
 from sim.render.camera import Camera, check_size
 from sim.render.frame import SKY, Frame
@@ -37,10 +37,8 @@ class TinyRenderer:
     """
 
     def __init__(self, scene: Scene):
-        import pybullet
-
-        self._p: Any = pybullet
-        self._client = pybullet.connect(pybullet.DIRECT)
+        self._p: Any = bullet()
+        self._client = self._p.connect(self._p.DIRECT)
         self._scene = scene
         self._bodies: list[tuple[NDArray[np.int64], list[list[int]]]] = []  # per group: rows, bodies of each instance
         self._name_of: dict[int, int] = {}

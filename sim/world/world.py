@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from sim.assets.library import Library
 from sim.assets.substance import SurfaceSpec
 from sim.errors import Diverged, InputError, Problem, unknown_name
-from sim.physics.engine import Body, Contacts, Engine, RayHits, Snapshot
+from sim.physics.body import Body, Contacts, RayHits, Snapshot
+from sim.physics.engine import Engine
 from sim.physics.impact import Impact, ImpactWatch
 from sim.pose import Array, Pose, rotate
 from sim.world.event import Event
