@@ -298,7 +298,10 @@ def _problems(path: Path, kind: type[Spec], content: Any, error: ValidationError
     problems = []
     for item in error.errors(include_url=False):
         location = _real_location(item["loc"], content)
-        expected, got, hint = item["msg"], _short(item["input"]), None
+        message = item["msg"]
+        expected: str | None = message
+        got: str | None = _short(item["input"])
+        hint: str | None = None
         what = "has the wrong value"
         if item["type"] == "extra_forbidden":
             what, expected, got = "is unknown", None, None
@@ -313,7 +316,7 @@ def _problems(path: Path, kind: type[Spec], content: Any, error: ValidationError
         elif item["type"] == "value_error":
             what, expected, got = str(item["ctx"]["error"]), None, None
         else:
-            expected = re.sub(r"^(?:Input|Value) should (?:be )?", "", expected)
+            expected = re.sub(r"^(?:Input|Value) should (?:be )?", "", message)
             if item["type"] == "literal_error" and isinstance(item["input"], str):
                 hint = guess(item["input"], re.findall(r"'([^']+)'", item["msg"]))
         line = line_of(path, location)
@@ -341,7 +344,7 @@ def _model_at(kind: Any, location: tuple[str | int, ...]) -> type[Spec] | None:
     for step in location:
         if isinstance(kind, type) and issubclass(kind, Spec):
             if step in kind.model_fields:
-                kind = kind.model_fields[step].annotation  # type: ignore[index]
+                kind = kind.model_fields[step].annotation
                 kind = _strip(kind)
                 continue
             return None

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -286,12 +287,13 @@ def _pack(measure: Measure) -> bytes:
     collider, mass = measure.collider, measure.mass
     head = {"volume": measure.volume, "closed": measure.closed, "kind": collider.kind, "size": collider.size,
             "mass": mass.mass, "center": mass.center, "inertia": mass.inertia, "axes": mass.axes, "n": len(collider.corners)}
-    arrays = {f"corners{i}": c for i, c in enumerate(collider.corners)}
+    arrays: dict[str, Any] = {f"corners{i}": c for i, c in enumerate(collider.corners)}
+    arrays |= {"head": np.frombuffer(json.dumps(head).encode(), np.uint8), "bounds": measure.bounds,
+               "pose": np.concatenate([collider.pose.position, collider.pose.orientation])}
     if collider.faces is not None:
         arrays["faces"] = collider.faces
     buffer = io.BytesIO()
-    np.savez(buffer, head=np.frombuffer(json.dumps(head).encode(), np.uint8), bounds=measure.bounds,  # type: ignore[arg-type]
-             pose=np.concatenate([collider.pose.position, collider.pose.orientation]), **arrays)
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, missing_extra
 from sim.pose import Array
 
 if TYPE_CHECKING:

@@ -118,7 +118,7 @@ def _pbr(source: Any) -> Material:
         base_color=tuple(map(float, factor)),  # type: ignore[arg-type]
         metallic=1.0 if source.metallicFactor is None else float(source.metallicFactor),
         roughness=1.0 if source.roughnessFactor is None else float(source.roughnessFactor),
-        emissive=emissive,  # type: ignore[arg-type]
+        emissive=emissive,
         alpha_mode=source.alphaMode or "OPAQUE",
         alpha_cutoff=0.5 if source.alphaCutoff is None else float(source.alphaCutoff),
         double_sided=bool(source.doubleSided),

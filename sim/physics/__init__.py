@@ -1,0 +1,1 @@
+"""What moves things: PyBullet behind one door, and the physics it lacks."""

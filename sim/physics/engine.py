@@ -112,10 +112,11 @@ class Engine:
         bases = [(row.body, i) for i, row in enumerate(self._rows) if row.link == -1]
         first = {number: i for number, i in bases}
         self.families = np.array([first[row.body] for row in self._rows], np.int64)
-        bases += [(number, self.n_movable + owners[0] if len(owners) == 1 else MERGED) for number, owners in self._owners.items()]
+        bases += [(number, self.n_movable + owners[0] if len(owners) == 1 else MERGED)
+                  for number, owners in self._owners.items()]
         self._base_row = np.full(max((number for number, _ in bases), default=0) + 1, NOBODY)
-        for number, row in bases:
-            self._base_row[number] = row
+        for number, base in bases:
+            self._base_row[number] = base
         self._free = np.array([i for i, row in enumerate(self._rows) if row.link == -1], int)
         self._free_ids = [self._rows[i].body for i in self._free]
         chains: dict[int, list[int]] = {}
@@ -278,13 +279,17 @@ class Engine:
         p, c = self._p, self._client
         if mode == p.TORQUE_CONTROL:
             if self._motors.get((number, link), (None,))[0] != "free":
-                p.setJointMotorControl2(number, link, p.VELOCITY_CONTROL, force=0.0, physicsClientId=c)
-                self._motors[number, link] = ("free",)
+                self._free_joint(number, link)
             p.setJointMotorControl2(number, link, mode, force=float(target), physicsClientId=c)
             return
         key = "targetPosition" if mode == p.POSITION_CONTROL else "targetVelocity"
         p.setJointMotorControl2(number, link, mode, force=float(effort), **{key: float(target)}, physicsClientId=c)
         self._motors[number, link] = (mode, float(target), float(effort))
+
+    def _free_joint(self, number: int, link: int) -> None:
+        """Takes PyBullet's default motor off a joint, so that only torques drive it."""
+        self._p.setJointMotorControl2(number, link, self._p.VELOCITY_CONTROL, force=0.0, physicsClientId=self._client)
+        self._motors[number, link] = ("free",)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Contacts and rays
@@ -398,13 +403,13 @@ class Engine:
                 self._p.restoreState(fileName=name, physicsClientId=self._client)
         finally:
             os.unlink(name)
-        for joint, mode, *rest in snapshot.motors:
-            if mode == "free":
-                self._motors.pop(self._joint_at[joint], None)
-                self._p.setJointMotorControl2(*self._joint_at[joint], self._p.VELOCITY_CONTROL, force=0.0, physicsClientId=self._client)
-                self._motors[self._joint_at[joint]] = ("free",)
+        for joint, *motor in snapshot.motors:
+            number, link = self._joint_at[joint]
+            if motor[0] == "free":
+                self._free_joint(number, link)
             else:
-                self._drive(*self._joint_at[joint], mode, *rest)
+                mode, target, effort = motor
+                self._drive(number, link, mode, target, effort)
         self.step_count = snapshot.step
 
     def version(self) -> str:

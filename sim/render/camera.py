@@ -15,7 +15,8 @@ from sim.pose import Array, Pose
 from sim.world.layout import Layout
 from sim.world.spec import CameraSpec
 
-MAX_SIZE = 16_384
+MAX_SIZE = 16_384     # px a side: what OpenGL promises
+MAX_PIXELS = 1 << 26  # 8192 x 8192: with every pass a renderer holds about 100 bytes for each
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +46,13 @@ class Camera:
     @classmethod
     def of(cls, spec: CameraSpec) -> Camera:
         """The camera that a world file describes."""
+        focus = spec.focus_m
         if spec.look_at is not None:
             pose = Pose.looking(spec.at, spec.look_at)
-            focus = spec.focus_m or float(np.linalg.norm(np.subtract(spec.look_at, spec.at)))
+            focus = focus or float(np.linalg.norm(np.subtract(spec.look_at, spec.at)))
         else:
             assert spec.rotate_deg is not None
-            pose, focus = Pose.of(spec.at, spec.rotate_deg), spec.focus_m
+            pose = Pose.of(spec.at, spec.rotate_deg)
         return cls(pose, spec.lens_mm, spec.sensor_mm, spec.aperture, focus, spec.ev100)
 
     @classmethod
@@ -130,11 +132,17 @@ def layout_bounds(layout: Layout) -> Array:
     return np.stack([points.min(axis=0), points.max(axis=0)])
 
 
-def check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int, most: int = MAX_PIXELS) -> None:
     """Refuses pictures that cannot be.
 
+    Args:
+        width: px
+        height: px
+        most: How many pixels a renderer can hold.
+
     Raises:
-        InputError: A side is under 1 or over 16,384 pixels.
+        InputError: A side is under 1 or over 16,384 pixels, or there are more than ``most``.
     """
-    if not (1 <= width <= MAX_SIZE and 1 <= height <= MAX_SIZE):
-        raise InputError(Problem("size", "no such picture can be made", f"1 to {MAX_SIZE} pixels a side", f"{width}x{height}"))
+    if not (1 <= width <= MAX_SIZE and 1 <= height <= MAX_SIZE and width * height <= most):
+        expected = f"1 to {MAX_SIZE} pixels a side, {most / 1e6:.0f} million in all"
+        raise InputError(Problem("size", "no such picture can be made", expected, f"{width}x{height}"))

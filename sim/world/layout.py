@@ -56,8 +56,8 @@ class Placement:
         if not any(self.velocity) and not any(self.angular_velocity):
             return replace(self, name=name, pose=place)
         return replace(self, name=name, pose=place,
-                       velocity=tuple(rotate(pose.orientation, self.velocity)),                   # type: ignore[arg-type]
-                       angular_velocity=tuple(rotate(pose.orientation, self.angular_velocity)))  # type: ignore[arg-type]
+                       velocity=tuple(rotate(pose.orientation, self.velocity)),
+                       angular_velocity=tuple(rotate(pose.orientation, self.angular_velocity)))
 
 
 @dataclass(frozen=True, eq=False)

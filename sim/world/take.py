@@ -135,8 +135,13 @@ class Take:
             raise InputError(Problem(str(path), "is of another kind", VERSION, str(head.get("version"))))
         layout = Layout.from_json(head["layout"], library or default_library())
         names = {f.name for f in fields(Event)}
-        events = tuple(Event(**{k: tuple(v) if isinstance(v, list) else v for k, v in e.items() if k in names}) for e in head["events"])
+        events = tuple(Event(**_event_fields(event, names)) for event in head["events"])
         return cls(layout, tuple(head["parts"]), tuple(head["joints"]), steps, arrays, events, head["hashes"])
+
+
+def _event_fields(event: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """What an event's JSON says, lists made tuples; fields of later versions are left out."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in event.items() if k in names}
 
 
 class Recorder:
@@ -187,5 +192,5 @@ def record(world: World, seconds: float, fps: int = 24) -> Take:
 def write_state(path: Path, state: State) -> None:
     """Writes one state as npz, whole or not at all."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, step=state.step, parts=np.array(state.parts), **{name: getattr(state, name) for name in _ARRAYS})  # type: ignore[arg-type]
+    np.savez_compressed(buffer, step=state.step, parts=np.array(state.parts), **{name: getattr(state, name) for name in _ARRAYS})
     write_whole(path, buffer.getvalue())
