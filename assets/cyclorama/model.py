@@ -9,7 +9,7 @@ DEEP, WIDE, HIGH, BEND = 12.0, 10.0, 5.0, 1.6
 
 
 def model():
-    white = finish.plaster("cove_paint", "#e4e3df", 5, 4.0)
+    white = finish.plain("cove_paint", "#e2e1dd", 0.92)
     a = np.linspace(0, np.pi / 2, 17)
     bend = np.column_stack([-DEEP / 2 + BEND - BEND * np.sin(a), 0.02 + BEND * (1 - np.cos(a))])
     inside = np.vstack([[(DEEP / 2, 0.02)], bend, [(-DEEP / 2, HIGH)]])

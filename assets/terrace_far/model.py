@@ -58,5 +58,5 @@ def front(name, width, storeys, bays, wall, trim, rng):
                 color = lights[int(rng.integers(3))]
                 sign.rectangle(night, (x0, y0, x1, y1), color)
             sign.rectangle(day, (x0, y0 + 0.3 / storeys, x1, y0 + 0.315 / storeys), trim)
-    return Finish(Material(name, (1.0, 1.0, 1.0, 1.0), 0.0, 0.8, base_texture=tx.as_jpeg(day), emissive=(0.4,) * 3,
+    return Finish(Material(name, (1.0, 1.0, 1.0, 1.0), 0.0, 0.8, base_texture=tx.as_jpeg(day), emissive=(0.2, 0.18, 0.14),
                            emissive_texture=tx.as_jpeg(night)))

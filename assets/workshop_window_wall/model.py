@@ -10,7 +10,7 @@ WINDOW, SILL = (1.7, 1.75), 1.05
 
 
 def model():
-    brick, plinth = finish.brick("shop_brick", "#7d4636", "#96897b", 12), finish.stone("plinth", "#6f675d", 5, 1.2, 0.15)
+    brick, plinth = finish.brick("shop_brick", "#725a4c", "#8c8478", 12), finish.stone("plinth", "#6f675d", 5, 1.2, 0.15)
     iron, glass = finish.painted("window_iron", "#2c3532", 0.5, 4, 0.03), finish.glass("glass", "#b7c6c4", 0.16)
     places = (-3.2, 0.0, 3.2)
     holes = [outline.rectangle(*WINDOW) + (y, SILL + WINDOW[1] / 2) for y in places]
