@@ -7,6 +7,8 @@ everything else to stderr. Heavy libraries are imported inside the commands that
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -26,21 +28,55 @@ ADD_UNITS = ("m", "cm", "mm", "in")
 NOUNS = ("assets", "worlds", "scenarios", "substances", "runners")
 
 
+UsageError: Any = typer.BadParameter.__base__  # typer says it in another module with every other version
+
+
 def main() -> None:
-    """Runs the command line; every error we know of becomes one message and an exit code."""
+    """Runs the command line; whatever is wrong with what was asked becomes one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - a name no terminal here can write
+    code = answer(sys.argv[1:] or ["--help"])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has nowhere to go
+        if not isinstance(error, BrokenPipeError):
+            _say(f"error: stdout: cannot be written: {error.strerror}")
+            code = 1
+    sys.exit(code)
+
+
+def answer(arguments: list[str]) -> int:
+    """The exit code of a command line; what went wrong has been said on stderr.
+
+    Args:
+        arguments: What follows ``prophouse``.
+    """
     from sim.errors import PropHouseError
 
     try:
-        app()
+        code = app(arguments, standalone_mode=False) or 0
     except PropHouseError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        _say(f"error: {error}")
+        return error.exit_code
+    except UsageError as error:
+        message = error.format_message().rstrip(".")
+        asked = error.ctx.command_path if error.ctx else "prophouse"
+        _say(f"error: {asked}: {message[:1].lower()}{message[1:]}\n  hint: {asked} --help")
+        return 2
+    except typer.Abort:
+        code = 130
+    except SystemExit:  # typer's answer to a reader that has closed the pipe
+        return 0
+    except OSError as error:
+        _say(f"error: {error.filename or 'prophouse'}: {error.strerror or error}")
+        return 1
+    except MemoryError as error:
+        _say(f"error: prophouse: out of memory{f' ({error})' if str(error) else ''}")
+        return 1
+    if code == 130:
+        _say("stopped")
+    return code
 
 
 def _version(value: bool) -> None:
@@ -73,7 +109,7 @@ def _size(text: str) -> tuple[int, int]:
     from sim.render.camera import check_size
 
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()):
+    if not (text.isascii() and width.isdigit() and height.isdigit() and len(text) < 20):
         raise InputError(Problem("--size", "is no size", "WIDTHxHEIGHT, such as 1280x720", text))
     check_size(int(width), int(height))
     return int(width), int(height)
@@ -185,6 +221,7 @@ def check(
 
 @app.command()
 def render(
+    context: typer.Context,
     name: Annotated[Optional[str], typer.Argument(help="An asset, a world, or a world@variant.")] = None,
     camera: Annotated[Optional[str], typer.Option(help="One of the world's cameras; the first when left out.")] = None,
     size: Annotated[str, typer.Option(help="Pixels.")] = "1280x720",
@@ -198,9 +235,10 @@ def render(
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="File to write; under renders/ when left out.")] = None,
 ) -> None:
     """Picture or film an asset or a world."""
-    from sim.errors import InputError, Problem
+    from sim.errors import InputError, Problem, unknown_name
     from sim.stills import asset_still, world_still, write_thumbnail
 
+    _refuse_strays(context)
     library, pixels = _library(), _size(size)
     if everything:
         from sim.sheet import contact_sheet
@@ -210,6 +248,13 @@ def render(
     if name is None:
         raise InputError(Problem("render", "what is to be pictured?", "an asset or a world, or --all"))
     is_world = name.partition("@")[0] in library.worlds()
+    if not is_world and name not in library.assets():
+        raise unknown_name("render", "asset or world", name, [*library.assets(), *library.worlds()])
+    if is_world and (thumbnail or turntable is not None):
+        option, hint = ("--thumbnail", None) if thumbnail else ("--turntable", "for a world: --seconds")
+        raise InputError(Problem(option, f"{name} is no asset", hint=hint))
+    if seconds is not None and not is_world:
+        raise InputError(Problem("--seconds", f"{name} is no world", hint="for an asset: --turntable"))
     if thumbnail:
         print(write_thumbnail(library, name))
     elif turntable is not None:
@@ -219,17 +264,32 @@ def render(
     elif seconds is not None:
         from sim.clips import moving
 
-        if not is_world:
-            raise InputError(Problem("--seconds", f"{name} is no world", hint="for an asset: --turntable"))
         print(moving(library, name, _seconds("--seconds", seconds), camera, pixels, quality, output))
     else:
-        if not is_world and name not in library.assets():
-            from sim.errors import unknown_name
-            raise unknown_name("render", "asset or world", name, [*library.assets(), *library.worlds()])
         wanted = tuple(part.strip() for part in passes.split(",") if part.strip())
         still = world_still if is_world else asset_still
         for path in still(library, name, camera=camera, size=pixels, passes=wanted, seconds=at, quality=quality, output=output):
             print(path)
+
+
+ALONGSIDE = {  # what `render` films or writes instead of a still, and what else may then be said
+    "everything": {"output"},
+    "thumbnail": {"name"},
+    "turntable": {"name", "size", "quality", "output"},
+    "seconds": {"name", "camera", "size", "quality", "output"},
+}
+
+
+def _refuse_strays(context: typer.Context) -> None:
+    """Refuses options that would be passed over."""
+    from sim.errors import InputError, Problem
+
+    said = {param.name: param.opts[0] for param in context.command.params
+            if (source := context.get_parameter_source(param.name or "")) and source.name == "COMMANDLINE"}
+    mode = next((name for name in ALONGSIDE if name in said), None)
+    strays = sorted(said[name] for name in said if mode and name != mode and name not in ALONGSIDE[mode])
+    if mode and strays:
+        raise InputError(Problem(said[mode], f"does not go with {', '.join(strays)}"))
 
 
 @app.command()
@@ -263,11 +323,11 @@ def model(
     """Build meshes anew from the scripts that model them, and their thumbnails."""
     from sim.assets.kit.build import build
     from sim.assets.library import Library
-    from sim.stills import write_thumbnail
+    from sim.stills import own_asset, write_thumbnail
 
     library = _library()
     for name in names:
-        for path in build(library.asset(name).folder):
+        for path in build(own_asset(library, name, "model").folder):
             print(path)
         print(write_thumbnail(Library(*library.roots), name))
 
@@ -304,7 +364,7 @@ def init(
 
     for path in begin(folder):
         print(path)
-    _say(f"next: cd {folder} && prophouse render first")
+    _say(f"next: cd {shlex.quote(str(folder))} && prophouse render first")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,10 @@ from sim.render.frame import Frame
 from sim.render.scene import Scene
 from sim.render.studio import studio_camera, studio_layout
 from sim.render.video import VideoWriter
-from sim.stills import open_renderer, picture_path
+from sim.stills import FPS, open_renderer, picture_path
 from sim.world.layout import Layout
 from sim.world.world import World
 
-FPS = 24
 LONGEST = 600.0  # s
 
 

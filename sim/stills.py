@@ -22,6 +22,7 @@ from sim.render.studio import studio_camera, studio_layout
 from sim.world.layout import Layout
 from sim.world.world import World
 
+FPS = 24         # of films, and how far back motion looks
 THUMBNAIL = 256  # px a side
 
 
@@ -64,15 +65,17 @@ def asset_still(library: Library, name: str, camera: str | None = None, size: tu
         raise InputError(Problem("--camera", "an asset has no cameras", hint="only worlds have"))
     layout = studio_layout(asset, library)
     path = output or library.root / "renders" / name / f"{name}.png"
-    return _still(layout, studio_camera(asset, size[0] / size[1]), size, passes, seconds, quality,
-                  path)
+    return _still(layout, studio_camera(asset, size[0] / size[1]), size, passes, seconds, quality, path)
 
 
 def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str], seconds: float, quality: str,
            path: Path) -> list[Path]:
-    unknown = [name for name in passes if name not in PASSES]
-    if unknown or not passes:
-        raise InputError(Problem("--passes", "are none" if not passes else f"no pass is called {unknown[0]!r}", hint=guess((unknown or [""])[0], PASSES)))
+    passes = tuple(dict.fromkeys(passes))
+    if not passes:
+        raise InputError(Problem("--passes", "names none", hint=guess("", PASSES)))
+    for name in passes:
+        if name not in PASSES:
+            raise unknown_name("--passes", "pass", name, PASSES)
     if not 0 <= seconds < 1e6:
         raise InputError(Problem("--at", "is no time", "0 s or more", f"{seconds:g}"))
     if path.suffix.lower() not in (".png",):
@@ -90,18 +93,14 @@ def shoot(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequenc
           quality: str = "preview") -> Frame:
     """What a camera sees of a layout after some seconds."""
     with World(layout) as world:
-        hz = layout.step_hz
-        previous = None
-        steps = round(seconds * hz)
-        chunk = max(1, hz // 24)
-        for _ in track(range(steps // chunk), "simulating"):
-            world.step(chunk)
-        if "motion" in passes:
-            previous = world.read()
-            world.step(chunk)
-        world.step(steps % chunk)
-        renderer = open_renderer(Scene.of(layout, world.parts), quality)
+        renderer = open_renderer(Scene.of(layout, world.parts), quality)  # before the wait: it may not be there
         try:
+            steps, chunk = round(seconds * layout.step_hz), max(1, layout.step_hz // FPS)
+            previous = world.read()
+            world.step(steps % chunk)
+            for _ in track(range(steps // chunk), "simulating"):
+                previous = world.read()  # a frame before the picture, for motion
+                world.step(chunk)
             return renderer.render(world.read(), camera, size, passes, previous=previous)
         finally:
             renderer.close()
@@ -128,11 +127,28 @@ def thumbnail(asset: Asset, library: Library) -> Image.Image:
     return frame.picture().resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
 
 
+def own_asset(library: Library, name: str, where: str) -> Asset:
+    """An asset into whose folder the project may write.
+
+    Raises:
+        InputError: There is no such asset, or it was shipped: a project leaves those as they are.
+    """
+    asset = library.asset(name, where)
+    if library.root not in asset.folder.resolve().parents:
+        raise InputError(Problem(where, f"{name} is not this project's own", f"a folder in {library.root / 'assets'}",
+                                 str(asset.folder)))
+    return asset
+
+
 def write_thumbnail(library: Library, name: str) -> Path:
-    """Writes an asset's ``thumbnail.png``."""
+    """Writes an asset's ``thumbnail.png``.
+
+    Raises:
+        InputError: There is no such asset, or it is not the project's own.
+    """
     import io
 
-    asset = library.asset(name, "thumbnail")
+    asset = own_asset(library, name, "thumbnail")
     buffer = io.BytesIO()
     thumbnail(asset, library).quantize(192, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(buffer, "PNG", optimize=True)
     write_whole(asset.folder / "thumbnail.png", buffer.getvalue())

@@ -26,6 +26,7 @@ from sim.world.state import State
 PASSES = ("rgb", "depth", "ids", "classes")
 TEXTURE_SIZE = 512       # TinyRenderer looks up the nearest texel: larger ones only cost memory
 GROUND_SIZE = 400.0      # m
+MAX_PIXELS = 1 << 24     # PyBullet hands over about 190 bytes for each
 HORIZON, ZENITH = np.array([214, 224, 232]), np.array([122, 164, 206])  # sRGB
 
 
@@ -129,7 +130,7 @@ class TinyRenderer:
         Raises:
             InputError: A pass that this renderer lacks, or a size that cannot be.
         """
-        check_size(*size)
+        check_size(*size, MAX_PIXELS)
         lacking = [name for name in passes if name not in PASSES]
         if lacking:
             raise InputError(Problem("passes", f"TinyRenderer cannot draw {', '.join(lacking)}", ", ".join(PASSES),
@@ -151,7 +152,7 @@ class TinyRenderer:
         projection = Camera(camera.pose, camera.lens_mm, camera.sensor_mm, near=near, far=far).projection(width, height)
         _, _, rgba, buffer, mask = p.getCameraImage(
             width, height, camera.view().T.reshape(-1).tolist(), projection.T.reshape(-1).tolist(),
-            lightDirection=direction.tolist(), lightColor=[1, 0.98, 0.94], lightDistance=60.0, shadow=1,
+            lightDirection=direction.tolist(), lightColor=[1, 0.98, 0.94], shadow=0,  # its shadows shade all of the ground
             lightAmbientCoeff=0.55, lightDiffuseCoeff=0.5, lightSpecularCoeff=0.1, renderer=p.ER_TINY_RENDERER,
             physicsClientId=self._client)
         mask = np.asarray(mask, np.int64).reshape(height, width)
