@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.render.rasteriser.device import Device
-from sim.render.rasteriser.meshes import Drawable
+from sim.render.rasteriser.meshes import Drawable, Level
 
 PLAIN = ("4f 4f 4f/i", ("in_row0", "in_row1", "in_row2"))
 CAMERA = ("4f 4f 4f 4x 48x/i", ("in_row0", "in_row1", "in_row2"))
@@ -35,17 +35,18 @@ class Draws:
             buffer.orphan()
         buffer.write(data)
 
-    def draw(self, slot: Any, drawable: Drawable, program: Any, layout: tuple[str, tuple[str, ...]], n: int) -> None:
+    def draw(self, slot: Any, drawable: Drawable, level: Level, program: Any, layout: tuple[str, tuple[str, ...]],
+             n: int) -> None:
         """Draws the first ``n`` instances of a slot."""
-        key = (slot, id(drawable), id(program))
+        key = (slot, id(level), id(program))
         array = self._arrays.get(key)
         if array is None:
             columns = zip(drawable.layout.split(), drawable.names, strict=True)
             formats = [form if name in program else _padding(form) for form, name in columns]
             names = [name for name in drawable.names if name in program]
             array = self._arrays[key] = self.dev.ctx.vertex_array(
-                program, [(drawable.vertices, " ".join(formats), *names), (self._buffers[slot], layout[0], *layout[1])],
-                drawable.indices, index_element_size=4)
+                program, [(level.vertices, " ".join(formats), *names), (self._buffers[slot], layout[0], *layout[1])],
+                level.indices, index_element_size=4)
         array.render(instances=n)
 
     def _drop(self, slot: Any) -> None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.pose import Array
 from sim.render.camera import Camera
+from sim.render.rasteriser.detail import UNSEEN, Detail, pixel_sizes
 from sim.render.rasteriser.device import Device, uniform
 from sim.render.rasteriser.draws import CAMERA, CAMERA_IDS, CAMERA_MOTION, Draws
 from sim.render.rasteriser.floor import Floor, tile
 from sim.render.rasteriser.instances import Instances, seen
-from sim.render.rasteriser.meshes import Drawable
+from sim.render.rasteriser.meshes import Drawable, Level
 from sim.render.rasteriser.shadows import Casters
 from sim.render.rasteriser.targets import Targets
 from sim.world.state import State
@@ -55,9 +57,9 @@ class Geometry:
     """Draws the instances, the floor and the sky of one scene."""
 
     def __init__(self, dev: Device, instances: Instances, drawables: list[list[Drawable]], draws: Draws, floor: Floor,
-                 pre_exposure: float):
+                 pre_exposure: float, detail: Detail):
         self.dev, self.instances, self.drawables, self.draws = dev, instances, drawables, draws
-        self.floor, self.pre_exposure = floor, pre_exposure
+        self.floor, self.pre_exposure, self.detail = floor, pre_exposure, detail
         corners = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]], "f4")
         self._fan = dev.ctx.buffer(corners[[0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4, 1]].tobytes())
         self._fans: dict[int, Any] = {}
@@ -71,10 +73,8 @@ class Geometry:
     def draw(self, targets: Targets, view: View, maps: Maps, defines: tuple[str, ...], before: State | None) -> None:
         """Draws everything that is seen into the targets; `before` is the state of the frame before, for motion."""
         ctx, gl = self.dev.ctx, self.dev.gl
-        local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
-        visible = np.flatnonzero(seen(local, self.instances.radius, *view.tan, view.camera.near))
-        visible = visible[np.argsort(local[visible, 2], kind="stable")]
-        group_of = np.searchsorted(self.instances.start, visible, side="right") - 1
+        visible, pixel = self._visible(view)
+        order = _Order(np.searchsorted(self.instances.start, visible, side="right") - 1)
         rows = self._rows(view, visible, before, "MOTION" in defines)
         for unit, texture in enumerate((maps.sun, maps.sky, maps.spots, maps.tiles)):
             if texture is not None:
@@ -86,11 +86,11 @@ class Geometry:
         first.depth_mask = True
         first.clear(depth=1.0)
         surfaces = tuple(dict.fromkeys((*defines, "AUX", "LATER") if targets.later else defines))
-        self._solid(group_of, rows, surfaces)
+        self._solid(order, pixel, rows, surfaces)
         self._backdrop(surfaces)
         if targets.later and "UNLIT" not in defines:
             self._light(targets, defines)
-        self._glass(targets, group_of, rows, tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines)
+        self._glass(targets, order, pixel, rows, tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines)
         ctx.enable_only(gl.NOTHING)
 
     def _light(self, targets: Targets, defines: tuple[str, ...]) -> None:
@@ -105,10 +105,22 @@ class Geometry:
         self.dev.ctx.enable_only(self.dev.gl.NOTHING)
         self.dev.full(program).render()
 
-    def _glass(self, targets: Targets, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
+    def _visible(self, view: View) -> tuple[NDArray[np.int64], Array]:
+        """Which instances are seen, the nearest first, and how many m, unscaled, a pixel covers at each."""
+        local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
+        radius = self.instances.radius
+        found = seen(local, radius, *view.tan, view.camera.near)
+        pixel = pixel_sizes(local[:, 2], radius, view.tan[0], view.camera.near, view.size[0])
+        if not self.detail.whole:
+            found &= radius > UNSEEN * pixel
+        visible = np.flatnonzero(found)
+        visible = visible[np.argsort(local[visible, 2], kind="stable")]
+        return visible, pixel[visible] / self.instances.scale[visible]
+
+    def _glass(self, targets: Targets, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
         """Draws what can be seen through, the group that reaches farthest first."""
         ctx, gl = self.dev.ctx, self.dev.gl
-        groups = [g for g in dict.fromkeys(group_of[::-1].tolist()) if any(d.blended for d in self.drawables[g])]
+        groups = [g for g in order.farthest_first() if any(d.blended for d in self.drawables[g])]
         if not groups:
             return
         targets.scene.use()
@@ -116,12 +128,26 @@ class Geometry:
         ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
         targets.scene.depth_mask = False
         for g in groups:
-            mine = rows[group_of == g][::-1]
-            self.draws.write(("blend", g), mine)
-            for drawable in self.drawables[g]:
-                if drawable.blended:
-                    self._draw(("blend", g), drawable, defines, len(mine))
+            self._group("blend", g, order.members(g)[::-1], pixel, rows, defines)
         targets.scene.depth_mask = True
+
+    def _solid(self, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
+        """Draws all that is solid, near groups first."""
+        for g in order.nearest_first():
+            self._group("camera", g, order.members(g), pixel, rows, defines)
+
+    def _group(self, kind: str, g: int, members: NDArray[np.int64], pixel: Array, rows: Array,
+               defines: tuple[str, ...]) -> None:
+        """Draws the solid, or the see-through, primitives of one group, the farthest steps of glass first."""
+        wanted = [d for d in self.drawables[g] if d.blended == (kind == "blend")]
+        if not wanted:
+            return
+        bins = list(self.detail.bins(g, pixel[members]))
+        for step, cell, chosen in bins if kind == "camera" else bins[::-1]:
+            slot = (kind, g, step)
+            self.draws.write(slot, rows[members[chosen]])
+            for drawable in wanted:
+                self._draw(slot, drawable, drawable.level(cell), defines, len(chosen))
 
     def _rows(self, view: View, visible: Array, before: State | None, motion: bool) -> Array:
         rows = np.zeros((len(visible), 25), np.float32)
@@ -133,29 +159,19 @@ class Geometry:
             rows[:, 13:] = self.instances.matrices(before)[visible].reshape(-1, 12)
         return rows
 
-    def _solid(self, group_of: Array, rows: Array, defines: tuple[str, ...]) -> None:
-        """Draws all that is solid, near groups first."""
-        for g in dict.fromkeys(group_of.tolist()):
-            solid = [d for d in self.drawables[g] if not d.blended]
-            if solid:
-                mine = rows[group_of == g]
-                self.draws.write(("camera", g), mine)
-                for drawable in solid:
-                    self._draw(("camera", g), drawable, defines, len(mine))
-
     def _cull(self, drawable: Drawable) -> None:
         if drawable.culled:
             self.dev.ctx.enable(self.dev.gl.CULL_FACE)
         else:
             self.dev.ctx.disable(self.dev.gl.CULL_FACE)
 
-    def _draw(self, slot: Any, drawable: Drawable, defines: tuple[str, ...], n: int) -> None:
+    def _draw(self, slot: Any, drawable: Drawable, level: Level, defines: tuple[str, ...], n: int) -> None:
         program = self.dev.program("mesh.vert", "mesh.frag", (*drawable.features, *defines), lit=True)
         _bind(program)
         drawable.set_material(program, self.pre_exposure)
         self._cull(drawable)
         layout = CAMERA_MOTION if "MOTION" in defines else CAMERA_IDS if "AUX" in defines else CAMERA
-        self.draws.draw(slot, drawable, program, layout, n)
+        self.draws.draw(slot, drawable, level, program, layout, n)
 
     def _backdrop(self, defines: tuple[str, ...]) -> None:
         """Draws the floor, then the sky where nothing is."""
@@ -175,6 +191,30 @@ class Geometry:
         program = self.dev.program("full.vert", "sky.frag", sky_only, lit=True)
         _bind(program)
         self.dev.full(program).render()
+
+
+class _Order:
+    """What is seen, nearest first, by group: ``group_of`` ``(n,)``."""
+
+    def __init__(self, group_of: NDArray[np.int64]):
+        self._sorted = np.argsort(group_of, kind="stable")
+        groups, self._start, count = np.unique(group_of[self._sorted], return_index=True, return_counts=True)
+        self._end = self._start + count
+        self._place = {g: i for i, g in enumerate(groups.tolist())}
+        self._group_of = group_of
+
+    def members(self, g: int) -> NDArray[np.int64]:
+        """Which of the n belong to a group."""
+        i = self._place[g]
+        return self._sorted[self._start[i]:self._end[i]]
+
+    def nearest_first(self) -> list[int]:
+        """Groups by their nearest instance."""
+        return list(dict.fromkeys(self._group_of.tolist()))
+
+    def farthest_first(self) -> list[int]:
+        """Groups by their farthest instance, the farthest first."""
+        return list(dict.fromkeys(self._group_of[::-1].tolist()))
 
 
 def _bind(program: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from PIL import Image
 
 from sim.assets.mesh import Material, Primitive
 from sim.render.rasteriser.device import Device, device, uniform
+from sim.render.rasteriser.simplify import coarser
 from sim.render.scene import Group
 
 MAX_SIDE = 4096  # px: larger textures are scaled down, however large the card would take them
@@ -19,29 +20,46 @@ _textures: dict[tuple[str, bool], Any] = {}
 
 
 @dataclass(eq=False)
+class Level:
+    """The triangles of a primitive, as finely as one distance asks for.
+
+    | field    | is                                                                  |
+    |----------|---------------------------------------------------------------------|
+    | cell     | m that a corner may be out of place, unscaled; 0: all of it           |
+    | vertices | interleaved: position, normal, and uv and colour where there are any |
+    | indices  | triangles                                                            |
+    """
+
+    cell: float
+    vertices: Any
+    indices: Any
+    n_triangles: int
+
+
+@dataclass(eq=False)
 class Drawable:
     """One primitive on the card.
 
     | field    | is                                                                  |
     |----------|---------------------------------------------------------------------|
-    | vertices | interleaved: position, normal, and uv and colour where there are any |
-    | indices  | triangles                                                            |
+    | levels   | its triangles, ever coarser; the first is all of them                 |
     | material | what it looks like                                                    |
     | maps     | textures by the sampler's name                                        |
     | features | what its shader must be able to do                                    |
     | culled   | whether its triangles have one side only                              |
     """
 
-    vertices: Any
-    indices: Any
+    levels: list[Level]
     layout: str
     names: tuple[str, ...]
     material: Material
     maps: dict[str, Any]
     features: tuple[str, ...]
-    n_triangles: int
     culled: bool
-    arrays: dict[Any, Any] = field(default_factory=dict)
+
+    def level(self, cell: float) -> Level:
+        """The coarsest level whose corners are out of place by at most ``cell`` m."""
+        return next(level for level in reversed(self.levels) if level.cell <= cell)
 
     @property
     def blended(self) -> bool:
@@ -66,20 +84,17 @@ def drawables(group: Group) -> list[Drawable]:
     key = (group.asset.sha256, group.part)
     if key not in _kept:
         one_sided = not group.asset.articulated and group.asset.source.suffix.lower() in (".glb", ".gltf")
-        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p, one_sided)) is not None]
+        area = group.mesh.solid.area if len(group.mesh.primitives) > 1 else 0.0
+        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p, one_sided, area)) is not None]
     return _kept[key]
 
 
-def _upload(dev: Device, p: Primitive, one_sided: bool) -> Drawable | None:
-    finite = np.isfinite(p.vertices).all(axis=1)
-    faces = p.faces[finite[p.faces].all(axis=1)] if not finite.all() else p.faces
-    if not len(faces):
+def _upload(dev: Device, p: Primitive, one_sided: bool, area: float) -> Drawable | None:
+    p = _sound(p)
+    if not len(p.faces):
         return None
     m = p.material
-    vertices = np.where(finite[:, None], p.vertices, 0)
-    normals = np.nan_to_num(p.normals)
-    normals = np.where(np.linalg.norm(normals, axis=1, keepdims=True) > 0.1, normals, [0, 0, 1])
-    columns, layout, names, features = [vertices, normals], ["3f", "3f"], ["in_position", "in_normal"], []
+    layout, names, features = ["3f", "3f"], ["in_position", "in_normal"], []
     maps: dict[str, Any] = {}
     if p.uv is not None:
         for name, image, srgb in (("base_map", m.base_texture, True),
@@ -90,12 +105,10 @@ def _upload(dev: Device, p: Primitive, one_sided: bool) -> Drawable | None:
                 maps[name] = _texture(dev, image, srgb)
                 features.append(name.upper())
         if maps:
-            columns.append(np.nan_to_num(p.uv))
             layout.append("2f")
             names.append("in_uv")
             features.append("UV")
     if p.color is not None:
-        columns.append(p.color)
         layout.append("4f")
         names.append("in_color")
         features.append("COLOR")
@@ -107,10 +120,25 @@ def _upload(dev: Device, p: Primitive, one_sided: bool) -> Drawable | None:
         features.append("MASK")
     if m.roughness < 0.6 or "ROUGH_MAP" in features:
         features.append("SMOOTH")
+    levels = [_level(dev, p, 0.0, bool(maps))]
+    levels += [_level(dev, c.primitive, c.cell, bool(maps)) for c in coarser(p, area) if len(c.primitive.faces)]
+    return Drawable(levels, " ".join(layout), tuple(names), m, maps, tuple(features), one_sided and not m.double_sided)
+
+
+def _sound(p: Primitive) -> Primitive:
+    """A primitive without what no card can draw."""
+    finite = np.isfinite(p.vertices).all(axis=1)
+    normals = np.nan_to_num(p.normals)
+    return replace(p, faces=p.faces[finite[p.faces].all(axis=1)], vertices=np.where(finite[:, None], p.vertices, 0),
+                   normals=np.where(np.linalg.norm(normals, axis=1, keepdims=True) > 0.1, normals, [0, 0, 1]),
+                   uv=None if p.uv is None else np.nan_to_num(p.uv))
+
+
+def _level(dev: Device, p: Primitive, cell: float, mapped: bool) -> Level:
+    columns = [p.vertices, p.normals, *([p.uv] if mapped else []), *([] if p.color is None else [p.color])]
     packed = np.ascontiguousarray(np.concatenate(columns, axis=1), "f4")
-    indices = np.ascontiguousarray(faces, "i4")
-    return Drawable(dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(indices.tobytes()), " ".join(layout), tuple(names),
-                    m, maps, tuple(features), len(faces), one_sided and not m.double_sided)
+    return Level(cell, dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(np.ascontiguousarray(p.faces, "i4").tobytes()),
+                 len(p.faces))
 
 
 def _texture(dev: Device, image: Image.Image, srgb: bool) -> Any:

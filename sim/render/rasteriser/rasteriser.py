@@ -13,6 +13,7 @@ from sim.render.camera import Camera, check_size
 from sim.render.frame import PASSES, Frame
 from sim.render.light import SUN_RADIUS, Sky, exposure_scale, luminance, meter
 from sim.render.rasteriser import develop
+from sim.render.rasteriser.detail import Detail
 from sim.render.rasteriser.device import FRAME_BINDING, Device, device
 from sim.render.rasteriser.draws import Draws
 from sim.render.rasteriser.floor import Floor
@@ -48,10 +49,11 @@ class Rasteriser:
         occlusion: Whether near things keep sky light from one another.
         glow: Share of light that a lens strews around bright things.
         bounce: Whether the floor throws light back; without it only direct light of sun, sky and lamps is seen.
+        detail: Whether what is small in the picture is drawn with fewer triangles.
     """
 
     def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True,
-                 glow: float = 0.03, bounce: bool = True):
+                 glow: float = 0.03, bounce: bool = True, detail: bool = True):
         self.dev: Device = device()
         self.scene = scene
         self.occlusion, self.glow, self.bounce = occlusion, glow, bounce
@@ -59,6 +61,7 @@ class Rasteriser:
         self.ev100: float | None = None
         self._instances = Instances(scene)
         self._drawables = [drawables(group) for group in scene.groups]
+        self._detail = Detail(self._drawables, whole=not detail)
         self._classes = np.full(len(scene.names) + 1, -1, np.int32)
         for group in scene.groups:
             self._classes[group.id] = group.class_id
@@ -72,7 +75,7 @@ class Rasteriser:
         self._sun_atlas, self._spot_atlas = (Atlas(self.dev, sides[self.dev.software]) for sides in (SUN_MAP, SPOT_MAP))
         self._sky_map = self._upload_sky()
         self._geometry = Geometry(self.dev, self._instances, self._drawables, self._draws, self._floor,
-                                  self.pre_exposure)
+                                  self.pre_exposure, self._detail)
         self._tiles: Any = None
         self._targets: dict[tuple[Any, ...], Targets] = {}
         self._set_sky()

@@ -83,7 +83,7 @@ class Atlas:
                     p.maps["base_map"].use(8)
                     uniform(program, "base_map", 8)
                     uniform(program, "u_cut", (p.material.base_color[3], p.material.alpha_cutoff))
-                draws.draw(slot, p, program, PLAIN, n)
+                draws.draw(slot, p, p.levels[0], program, PLAIN, n)
         ctx.polygon_offset = 0.0, 0.0
         self.frame.scissor = None
 
