@@ -28,6 +28,8 @@ from sim.physics.bullet import scratch, silenced
 from sim.pose import Array, Pose
 
 COMPOUND = 16          # shapes PyBullet takes in one compound
+TILE = 6.0             # m: scenery no farther apart than this shares a compound
+LARGE = 1.5            # m: scenery larger than this stands alone
 HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
 NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
 
@@ -83,7 +85,9 @@ class Build:
         """Lays an endless floor."""
         p, c = self._p, self._client
         plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=c)
-        number = p.createMultiBody(0, plane, basePosition=[0, 0, height], physicsClientId=c)
+        flags = p.URDF_ENABLE_SLEEPING if self._sleeping else 0
+        number = p.createMultiBody(0, plane, basePosition=[0, 0, height], useMaximalCoordinates=1, flags=flags,
+                                   physicsClientId=c)
         self._own_static([Body("ground", "static", Pose(np.array([0, 0, height])), surface)], number)
 
     def _add_rigid(self, body: Body) -> None:
@@ -177,7 +181,7 @@ class Build:
     def _add_static(self, bodies: list[Body]) -> None:
         p, c = self._p, self._client
         bodies = [b for b in bodies if b.collider is not None and b.collider.kind != "nothing"]
-        simple = [b for b in bodies if b.collider is not None and b.collider.kind in ("box", "sphere", "cylinder", "capsule")]
+        simple = [b for b in bodies if b.collider is not None and b.collider.size and max(b.collider.size) * b.scale <= LARGE]
         if len(simple) <= 4 * COMPOUND:  # too few to be worth merging
             simple = []
         merged = {id(b) for b in simple}
@@ -190,8 +194,7 @@ class Build:
                                        body.pose.orientation.tolist(), useMaximalCoordinates=1, flags=flags, physicsClientId=c)
             self._own_static([body], number)
         for group in _neighbours(simple):
-            for start in range(0, len(group), COMPOUND):
-                self._add_compound(group[start : start + COMPOUND], flags)
+            self._add_compound(group, flags)
 
     def _add_compound(self, bodies: list[Body], flags: int) -> None:
         p, c = self._p, self._client
@@ -308,16 +311,16 @@ def _refuse_start(body: Body, joint: str, start: float, lower: float, upper: flo
 
 
 def _neighbours(bodies: list[Body]) -> list[list[Body]]:
-    """Bodies of equal surface, each list in the order of a walk through 10 m tiles, so that neighbours stand together."""
-    groups: dict[str, list[Body]] = {}
+    """Bodies of equal surface that stand in the same tile, at most `COMPOUND` together.
+
+    A compound that spans far has a box around it that everything is in: small tiles keep pairs few.
+    """
+    tiles: dict[tuple, list[Body]] = {}
+    surfaces: dict[int, str] = {}
     for body in bodies:
-        groups.setdefault(body.surface.model_dump_json(), []).append(body)
-
-    def tile(body: Body) -> tuple[float, ...]:
-        x, y, z = np.floor(body.pose.position / 10)
-        return (x, y if x % 2 else -y, z, *body.pose.position)
-
-    return [sorted(group, key=tile) for _, group in sorted(groups.items())]
+        surface = surfaces.setdefault(id(body.surface), body.surface.model_dump_json())
+        tiles.setdefault((surface, *np.floor(body.pose.position / TILE)), []).append(body)
+    return [tile[i : i + COMPOUND] for _, tile in sorted(tiles.items()) for i in range(0, len(tile), COMPOUND)]
 
 
 _scratch_models = tempfile.TemporaryDirectory(prefix="prophouse-")
