@@ -41,7 +41,7 @@ def main() -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has nowhere to go
         if not isinstance(error, BrokenPipeError):
-            _say(f"error: stdout: cannot be written: {error.strerror}")
+            _say(f"error: stdout: {error.strerror}")
             code = 1
     sys.exit(code)
 
@@ -55,7 +55,7 @@ def answer(arguments: list[str]) -> int:
     from sim.errors import PropHouseError
 
     try:
-        code = app(arguments, standalone_mode=False) or 0
+        code = app(arguments, prog_name="prophouse", standalone_mode=False) or 0
     except PropHouseError as error:
         _say(f"error: {error}")
         return error.exit_code
@@ -69,7 +69,7 @@ def answer(arguments: list[str]) -> int:
     except SystemExit:  # typer's answer to a reader that has closed the pipe
         return 0
     except OSError as error:
-        _say(f"error: {error.filename or 'prophouse'}: {error.strerror or error}")
+        _say(f"error: {error.filename or 'stdout'}: {error.strerror or error}")
         return 1
     except MemoryError as error:
         _say(f"error: prophouse: out of memory{f' ({error})' if str(error) else ''}")
@@ -197,13 +197,18 @@ def check(
     from sim.check import check as run_checks
 
     if uses is not None:
-        from sim.listing import uses_of
+        from sim.errors import InputError, Problem
+        from sim.listing import unread_worlds, uses_of
 
+        if names:
+            raise InputError(Problem("--uses", "does not go with names of what to check", got=" ".join(names)))
         rows = uses_of(_library(), uses)
+        for world in unread_worlds(_library()):
+            _say(f"doubt: the world {world} cannot be read, so what it uses is not known: prophouse check {world}")
         if as_json:
             print(json.dumps(rows, indent=1))
         else:
-            _print_table(f"worlds use {uses}", rows)
+            _print_table(f"worlds with {uses}", rows)
         return
     findings = []
     for finding in run_checks(_library(), names or []):

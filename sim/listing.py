@@ -10,6 +10,7 @@ import numpy as np
 from sim.assets.asset import Asset
 from sim.assets.library import Library
 from sim.errors import PropHouseError, unknown_name
+from sim.progress import track
 from sim.runners import KINDS, available
 from sim.schema import read_spec, read_yaml
 from sim.world.spec import WorldSpec
@@ -41,6 +42,11 @@ def uses_of(library: Library, asset: str) -> list[dict[str, Any]]:
     return rows
 
 
+def unread_worlds(library: Library) -> list[str]:
+    """The names of the worlds whose files are wrong."""
+    return sorted(set(library.worlds()) - set(_world_specs(library)))
+
+
 def _world_specs(library: Library) -> dict[str, WorldSpec]:
     """The specs of all worlds that can be read."""
     specs = {}
@@ -63,7 +69,7 @@ def _assets(library: Library) -> list[dict[str, Any]]:
         for asset in {thing.asset for thing in spec.objects.values()}:
             users.setdefault(asset, []).append(world)
     rows = []
-    for name in library.assets():
+    for name in track(library.assets(), "measuring"):
         row: dict[str, Any] = {"name": name, "mass_kg": None, "size_m": "", "substance": "", "motion": "", "about": "", "used_in": ", ".join(users.get(name, []))}
         try:
             row |= _measured(library.asset(name))
@@ -85,7 +91,7 @@ def _worlds(library: Library) -> list[dict[str, Any]]:
     from sim.world.layout import Layout
 
     rows = []
-    for name in library.worlds():
+    for name in track(library.worlds(), "composing"):
         row: dict[str, Any] = {"name": name, "things": None, "movable": None, "cameras": "", "about": ""}
         try:
             layout = Layout.load(name, library)

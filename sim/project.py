@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from sim.assets.spec import AssetSpec
@@ -50,12 +51,25 @@ def begin(folder: Path) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(Problem(str(folder), "exists and is not empty", hint="name a new folder"))
+    new = not folder.exists()
     try:
         (folder / "assets" / "substances").mkdir(parents=True)
-    except OSError as error:
-        raise InputError(Problem(str(folder), f"cannot be made: {error.strerror}")) from None
-    world = folder / "worlds" / "first" / "world.yaml"
-    write_whole(world, FIRST_WORLD.encode())
-    ignore = folder / ".gitignore"
-    write_whole(ignore, b"renders/\n.schemas/\n")
-    return [world, ignore, *write_schemas(folder)]
+        world = folder / "worlds" / "first" / "world.yaml"
+        write_whole(world, FIRST_WORLD.encode())
+        ignore = folder / ".gitignore"
+        write_whole(ignore, b"renders/\n.schemas/\n")
+        return [world, ignore, *write_schemas(folder)]
+    except BaseException as error:
+        _empty(folder, new)
+        if isinstance(error, OSError):
+            raise InputError(Problem(str(folder), f"cannot be made: {error.strerror}")) from None
+        raise
+
+
+def _empty(folder: Path, too: bool) -> None:
+    """Takes away what a folder holds, and the folder too."""
+    if too:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.is_dir():
+        for child in folder.iterdir():
+            shutil.rmtree(child) if child.is_dir() else child.unlink()

@@ -6,7 +6,7 @@ own +X, +Z is up in the picture, so +Y is left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -106,13 +106,18 @@ def camera_named(layout: Layout, name: str | None, aspect: float = 16 / 9) -> Ca
     """A world's camera by name; the first one when left out; one that frames everything when there is none.
 
     Raises:
-        InputError: No camera has that name.
+        InputError: No camera has that name, or it looks nowhere.
     """
     if name is not None and name not in layout.cameras:
         from sim.errors import unknown_name
         raise unknown_name(f"world {layout.name}", "camera", name, layout.cameras)
     if layout.cameras:
-        return Camera.of(layout.cameras[name or next(iter(layout.cameras))])
+        name = name or next(iter(layout.cameras))
+        try:
+            return Camera.of(layout.cameras[name])
+        except InputError as error:
+            where = f"world {layout.name}: cameras.{name}"
+            raise InputError(*(replace(problem, where=where) for problem in error.problems)) from None
     low, high = layout_bounds(layout)
     return Camera.framing(low, high, aspect, lens_mm=35.0)
 
