@@ -63,6 +63,7 @@ class Geometry:
         corners = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]], "f4")
         self._fan = dev.ctx.buffer(corners[[0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4, 1]].tobytes())
         self._fans: dict[int, Any] = {}
+        self._kinds = [_by_kind(group) for group in drawables]
 
     def close(self) -> None:
         """Gives everything back."""
@@ -120,7 +121,7 @@ class Geometry:
     def _glass(self, targets: Targets, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
         """Draws what can be seen through, the group that reaches farthest first."""
         ctx, gl = self.dev.ctx, self.dev.gl
-        groups = [g for g in order.farthest_first() if any(d.blended for d in self.drawables[g])]
+        groups = [g for g in order.farthest_first() if "blend" in self._kinds[g]]
         if not groups:
             return
         targets.scene.use()
@@ -128,24 +129,29 @@ class Geometry:
         ctx.blend_func = gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE_MINUS_SRC_ALPHA
         targets.scene.depth_mask = False
         for g in groups:
-            self._group("blend", g, order.members(g)[::-1], pixel, rows, defines)
+            self._group("blend", g, order.members(g), pixel, rows, defines)
         targets.scene.depth_mask = True
 
     def _solid(self, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
-        """Draws all that is solid, near groups first."""
-        for g in order.nearest_first():
-            self._group("camera", g, order.members(g), pixel, rows, defines)
+        """Draws all that is solid, near groups first; what has holes last, because most of it may be hidden by then."""
+        groups = order.nearest_first()
+        for kind in ("solid", "cut"):
+            for g in groups:
+                self._group(kind, g, order.members(g), pixel, rows, defines)
 
     def _group(self, kind: str, g: int, members: NDArray[np.int64], pixel: Array, rows: Array,
                defines: tuple[str, ...]) -> None:
-        """Draws the solid, or the see-through, primitives of one group, the farthest steps of glass first."""
-        wanted = [d for d in self.drawables[g] if d.blended == (kind == "blend")]
+        """Draws the primitives of one kind of one group, the farthest steps of glass first."""
+        wanted = self._kinds[g].get(kind)
         if not wanted:
             return
         bins = list(self.detail.bins(g, pixel[members]))
-        for step, cell, chosen in bins if kind == "camera" else bins[::-1]:
-            slot = (kind, g, step)
-            self.draws.write(slot, rows[members[chosen]])
+        for step, cell, chosen in bins if kind != "blend" else bins[::-1]:
+            slot = ("camera", g, step)
+            if kind == "blend":
+                slot, chosen = ("blend", g, step), chosen[::-1]
+            if kind != "cut" or "solid" not in self._kinds[g]:    # else it has been sent
+                self.draws.write(slot, rows[members[chosen]])
             for drawable in wanted:
                 self._draw(slot, drawable, drawable.level(cell), defines, len(chosen))
 
@@ -215,6 +221,14 @@ class _Order:
     def farthest_first(self) -> list[int]:
         """Groups by their farthest instance, the farthest first."""
         return list(dict.fromkeys(self._group_of[::-1].tolist()))
+
+
+def _by_kind(drawables: list[Drawable]) -> dict[str, list[Drawable]]:
+    """Primitives that are solid, cut out by a mask, or see-through."""
+    kinds: dict[str, list[Drawable]] = {}
+    for d in drawables:
+        kinds.setdefault("blend" if d.blended else "cut" if "MASK" in d.features else "solid", []).append(d)
+    return kinds
 
 
 def _bind(program: Any) -> None:

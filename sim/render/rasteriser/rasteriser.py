@@ -148,7 +148,8 @@ class Rasteriser:
         matrices = self._instances.matrices(state)
         forward, left, up = camera.pose.matrix[:3, :3].T
         tan = camera.sensor_mm / 2 / camera.lens_mm
-        casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices))
+        casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices),
+                          self._detail)
         return View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
 
     def _features(self, view: View, lamps: list[Lamp], aux: bool, motion: bool, lit: bool) -> tuple[str, ...]:

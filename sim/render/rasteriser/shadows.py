@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from sim.pose import Array
 from sim.render.camera import Camera
+from sim.render.rasteriser.detail import Detail
 from sim.render.rasteriser.device import Device, uniform
 from sim.render.rasteriser.draws import PLAIN, Draws
 from sim.render.rasteriser.instances import Instances
 from sim.render.rasteriser.meshes import Drawable
 
 SUN_REACH = 260.0    # m from the camera at which the sun stops casting shadows
+SPECK = 0.5          # texels of radius below which nothing casts a shadow
 PADDING = 1.25       # how much more than it must a cascade covers, so that it can stay where it is
 
 
@@ -27,6 +29,13 @@ class Casters:
     drawables: list[list[Drawable]]
     matrices: NDArray[np.float64]   # (n, 3, 4)
     middles: Array                  # (n, 3)
+    detail: Detail
+
+    def large(self, chosen: NDArray[np.bool_], texel: Array) -> NDArray[np.int64]:
+        """Those of the chosen ``(n,)`` whose shadow is larger than a texel of ``(n,)`` m."""
+        if self.detail.whole:
+            return np.flatnonzero(chosen)
+        return np.flatnonzero(chosen & (self.instances.radius > SPECK * texel))
 
 
 class Atlas:
@@ -47,10 +56,11 @@ class Atlas:
         return (0, 0, self.side, self.side) if whole else (half * (i % 2), half * (i // 2), half, half)
 
     def draw(self, i: int, whole: bool, clip_from_world: Array, casters: Casters, chosen: NDArray[np.bool_],
-             draws: Draws, pancake: bool) -> None:
-        """Draws a tile, unless the same casters stand there already."""
+             texel: Array, draws: Draws, pancake: bool) -> None:
+        """Draws a tile, unless the same casters stand there already; a texel covers ``(n,)`` m at each of them."""
         x, y, w, h = self.tile(i, whole)
-        index = np.flatnonzero(chosen)
+        index = casters.large(chosen, texel)
+        pixel = texel[index] / casters.instances.scale[index]
         key = (whole, clip_from_world.tobytes(), index.tobytes(), casters.matrices[index].tobytes())
         if self.kept.get(i) == key:
             return
@@ -72,20 +82,26 @@ class Atlas:
             solid = [p for p in primitives if not p.blended]
             if not n or not solid:
                 continue
-            slot = ("shadow", id(self), i, g)
-            draws.write(slot, casters.matrices[index[bounds[g]:bounds[g + 1]]].reshape(n, 12).astype("f4"))
-            for p in solid:
-                cut = "MASK" in p.features and "base_map" in p.maps
-                defines = (("MASK",) if cut else ()) + (("PANCAKE",) if pancake else ())
-                program = self.dev.program("shadow.vert", "shadow.frag", defines)
-                uniform(program, "clip_from_world", matrix)
-                if cut:
-                    p.maps["base_map"].use(8)
-                    uniform(program, "base_map", 8)
-                    uniform(program, "u_cut", (p.material.base_color[3], p.material.alpha_cutoff))
-                draws.draw(slot, p, p.levels[0], program, PLAIN, n)
+            mine = index[bounds[g]:bounds[g + 1]]
+            for step, cell, which in casters.detail.bins(g, pixel[bounds[g]:bounds[g + 1]]):
+                slot = ("shadow", id(self), i, g, step)
+                draws.write(slot, casters.matrices[mine[which]].reshape(-1, 12).astype("f4"))
+                for p in solid:
+                    program = self._program(p, matrix, pancake)
+                    draws.draw(slot, p, p.level(cell), program, PLAIN, len(which))
         ctx.polygon_offset = 0.0, 0.0
         self.frame.scissor = None
+
+    def _program(self, p: Drawable, matrix: tuple[float, ...], pancake: bool) -> Any:
+        cut = "MASK" in p.features and "base_map" in p.maps
+        defines = (("MASK",) if cut else ()) + (("PANCAKE",) if pancake else ())
+        program = self.dev.program("shadow.vert", "shadow.frag", defines)
+        uniform(program, "clip_from_world", matrix)
+        if cut:
+            p.maps["base_map"].use(8)
+            uniform(program, "base_map", 8)
+            uniform(program, "u_cut", (p.material.base_color[3], p.material.alpha_cutoff))
+        return program
 
     def close(self) -> None:
         """Gives everything back."""
@@ -142,7 +158,7 @@ def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int
         top, bottom = half * 2, -max(deep, half * 1.5)
         ortho[2, 2], ortho[2, 3] = -2 / (top - bottom), (top + bottom) / (top - bottom)
         clip = ortho @ view
-        atlas.draw(i, n == 1, clip, casters, chosen, draws, pancake=True)
+        atlas.draw(i, n == 1, clip, casters, chosen, np.full(len(radius), texel), draws, pancake=True)
         out.matrices[i] = _atlas_from_clip(atlas, i, n == 1) @ clip
         out.texels[i] = texel
     return out
@@ -164,7 +180,8 @@ def lamp_map(atlas: Atlas, i: int, at: Array, aim: Array, half_angle: float, rea
     depth = -local[:, 2]
     chosen = (depth + radius > near) & (depth - radius < far)
     chosen &= ((np.abs(local[:, :2]) - depth[:, None] * tan) / np.hypot(1, tan) < radius[:, None]).all(axis=1)
-    atlas.draw(i, False, clip, casters, chosen, draws, pancake=False)
+    texel = np.maximum(depth - radius, near) * (2 * tan / atlas.tile(i, False)[2])
+    atlas.draw(i, False, clip, casters, chosen, texel, draws, pancake=False)
     return _atlas_from_clip(atlas, i, False) @ clip
 
 

@@ -23,7 +23,7 @@ SHRUNK = 0.75      # a piece that would lose more of its surface stays as it is
 FLAT = 1e-3        # how much a corner is drawn to the middle of its cell
 SPECKS = 0.03      # share of a part's surface that may vanish because each piece of it is too small to see
 HALF = 0.501       # of a piece's side: two cells, each with one end in it
-LEAF = 3.0         # cells: leaves smaller than this are drawn fewer and larger
+LEAF = 7.0         # cells: leaves smaller than this are drawn fewer and larger
 
 
 @dataclass(frozen=True, eq=False)
