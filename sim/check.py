@@ -117,7 +117,7 @@ def check_scenario(library: Library, name: str) -> Finding:
 
 
 def _size(asset: Asset, _: Library) -> str:
-    bounds = asset.model.bounds if asset.articulated else asset.measure.bounds
+    bounds = asset.bounds
     largest, smallest = float(np.ptp(bounds, axis=0).max()), float(np.ptp(bounds, axis=0).min())
     if largest == 0.0 and asset.articulated:
         return ""  # nothing to see of it
@@ -127,12 +127,12 @@ def _size(asset: Asset, _: Library) -> str:
 
 
 def _density(asset: Asset, _: Library) -> str:
-    if asset.articulated or asset.spec.physics.motion == "static" or "mass" in asset.spec.sources or "density" in asset.spec.sources:
+    if asset.articulated or asset.spec.physics.motion == "static" or {"mass", "density"} & set(asset.spec.sources):
         return ""
     measure = asset.measure
-    ratio = measure.mass.mass / measure.volume / asset.substance.density
-    if abs(ratio - 1) > DENSITY_BAND:
-        return (f"is {measure.mass.mass / measure.volume:.0f} kg/m³, {asset.spec.substance} is {asset.substance.density:.0f}; "
+    density, expected = measure.mass.mass / measure.volume, asset.substance.density
+    if abs(density / expected - 1) > DENSITY_BAND:
+        return (f"is {density:.0f} kg/m³, {asset.spec.substance} is {expected:.0f}; "
                 "say in sources.mass or sources.density why")
     return ""
 
@@ -145,7 +145,8 @@ def _hull(asset: Asset, _: Library) -> str:
     collider, whole = asset.measure.collider.volume(), hull_volume(hull(asset.mesh.vertices))
     if asset.spec.physics.motion == "static" and asset.spec.collision.size is not None:
         return ""  # scenery whose trunk or mast alone is meant to touch
-    if collider > whole * (1 + HULL_BAND) or (len(asset.measure.collider.corners) <= 1 and collider < whole * (1 - HULL_BAND)):
+    in_pieces = len(asset.measure.collider.corners) > 1
+    if collider > whole * (1 + HULL_BAND) or (not in_pieces and collider < whole * (1 - HULL_BAND)):
         return f"the {asset.measure.collider.kind} collider holds {collider:.4g} m³, the mesh's hull {whole:.4g} m³"
     return ""
 
@@ -154,18 +155,22 @@ def _origin(asset: Asset, _: Library) -> str:
     if asset.articulated or asset.spec.frames.get("origin"):
         return ""
     low, high = asset.measure.bounds
-    off = np.abs((low + high)[:2] / 2)
+    center = (low + high)[:2] / 2
     reach = max(ORIGIN, 0.02 * float(np.ptp(asset.measure.bounds, axis=0).max()))
-    if abs(low[2]) > reach or (asset.spec.physics.motion == "dynamic" and off.max() > max(reach, 0.25 * float((high - low)[:2].max()))):
-        return f"the origin is not on the ground under the centre: lowest point {low[2]:.4f} m, centre {((low + high) / 2)[:2].round(4).tolist()}"
+    beside = np.abs(center).max() > max(reach, 0.25 * float((high - low)[:2].max()))
+    if abs(low[2]) > reach or (asset.spec.physics.motion == "dynamic" and beside):
+        return ("the origin is not on the ground under the centre: "
+                f"lowest point {low[2]:.4f} m, centre {center.round(4).tolist()}")
     return ""
 
 
 def _rests(asset: Asset, library: Library) -> str:
-    if asset.articulated or asset.spec.physics.motion != "dynamic" or asset.measure.collider.kind in ("nothing", "sphere"):
+    stays = asset.articulated or asset.spec.physics.motion != "dynamic"
+    if stays or asset.measure.collider.kind in ("nothing", "sphere"):
         return ""
-    layout = Layout("check", (Placement("thing", asset, Pose.of((0, 0, 0.001 - asset.measure.bounds[0, 2]))),), {}, {}, SkySpec(),
-                    AirSpec(), GroundSpec(), 240, 0, (0.0, 0.0, -9.81), False, library)
+    thing = Placement("thing", asset, Pose.of((0, 0, 0.001 - asset.measure.bounds[0, 2])))
+    layout = Layout("check", (thing,), {}, {}, SkySpec(), AirSpec(), GroundSpec(), 240, 0, (0.0, 0.0, -9.81), False,
+                    library)
     with World(layout) as world:
         world.step(round(0.5 * layout.step_hz))
         before = world.read()
@@ -174,12 +179,14 @@ def _rests(asset: Asset, library: Library) -> str:
     drift = float(np.linalg.norm(after.position[0] - before.position[0]))
     speed = float(np.linalg.norm(after.linear_velocity[0]))
     if drift > REST_DRIFT or speed > SETTLE_SPEED:
-        return f"does not rest on a floor: drifts {drift * 1000:.1f} mm in {REST_SECONDS - 0.5} s, {speed * 100:.1f} cm/s at the end"
+        return (f"does not rest on a floor: drifts {drift * 1000:.1f} mm in {REST_SECONDS - 0.5} s, "
+                f"{speed * 100:.1f} cm/s at the end")
     return ""
 
 
 def _thumbnail(asset: Asset, _: Library) -> str:
-    return "" if (asset.folder / "thumbnail.png").is_file() else "has no thumbnail.png; make one: prophouse render NAME --thumbnail"
+    there = (asset.folder / "thumbnail.png").is_file()
+    return "" if there else f"has no thumbnail.png; make one: prophouse render {asset.name} --thumbnail"
 
 
 def _license(asset: Asset, _: Library) -> str:
@@ -187,7 +194,8 @@ def _license(asset: Asset, _: Library) -> str:
 
 
 ASSET_CHECKS: dict[str, Callable[[Asset, Library], str]] = {
-    "license": _license, "size": _size, "density": _density, "hull": _hull, "origin": _origin, "rests": _rests, "thumbnail": _thumbnail,
+    "license": _license, "size": _size, "density": _density, "hull": _hull, "origin": _origin, "rests": _rests,
+    "thumbnail": _thumbnail,
 }
 
 

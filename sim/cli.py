@@ -11,7 +11,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,8 +33,9 @@ UsageError: Any = typer.BadParameter.__base__  # typer says it in another module
 
 def main() -> None:
     """Runs the command line; whatever is wrong with what was asked becomes one line and an exit code."""
+    stream: Any
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - a name no terminal here can write
+        stream.reconfigure(errors="backslashreplace")  # for a name that this terminal cannot write
     code = answer(sys.argv[1:] or ["--help"])
     try:
         sys.stdout.flush()
@@ -89,7 +90,8 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
+    = False,
 ) -> None:
     pass
 
@@ -156,20 +158,26 @@ def _print_table(title: str, rows: list[dict[str, Any]]) -> None:
         numeric = bool(rows) and all(isinstance(row[column], (int, float)) or row[column] is None for row in rows)
         table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*["" if row[c] is None else f"{row[c]:.4g}" if isinstance(row[c], float) else str(row[c]) for c in columns])
+        table.add_row(*[_cell(row[column]) for column in columns])
     console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @app.command()
 def add(
     mesh: Annotated[Path, typer.Argument(help="glb, gltf, obj, ply, stl, off, 3mf, dae or zip.")],
-    name: Annotated[Optional[str], typer.Option(help="Name of the asset; from the file's name when left out.")] = None,
-    substance: Annotated[Optional[str], typer.Option(help="What it is made of: prophouse list substances.")] = None,
-    mass: Annotated[Optional[float], typer.Option(help="kg")] = None,
-    density: Annotated[Optional[float], typer.Option(help="kg/m³, when it is not the substance's.")] = None,
-    scale: Annotated[Optional[float], typer.Option(help="Factor on top of the unit.")] = None,
-    up: Annotated[Optional[str], typer.Option(help="Which axis is up in the file: z or y.")] = None,
-    units: Annotated[Optional[str], typer.Option(help="m, cm, mm or in.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the asset; from the file's name when left out.")] = None,
+    substance: Annotated[str | None, typer.Option(help="What it is made of: prophouse list substances.")] = None,
+    mass: Annotated[float | None, typer.Option(help="kg")] = None,
+    density: Annotated[float | None, typer.Option(help="kg/m³, when it is not the substance's.")] = None,
+    scale: Annotated[float | None, typer.Option(help="Factor on top of the unit.")] = None,
+    up: Annotated[str | None, typer.Option(help="Which axis is up in the file: z or y.")] = None,
+    units: Annotated[str | None, typer.Option(help="m, cm, mm or in.")] = None,
     decompose: Annotated[bool, typer.Option("--decompose", help="Collide with several convex pieces.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an asset of that name.")] = False,
 ) -> None:
@@ -178,8 +186,9 @@ def add(
     from sim.stills import thumbnail_of
 
     library = _library()
-    done = intake(mesh, library.root / "assets", name=name, substance=substance, mass=mass, density=density, scale=scale, up=up,
-                  units=units, decompose=decompose, force=force, thumbnail=thumbnail_of(library), substances=library.substances)
+    done = intake(mesh, library.root / "assets", name=name, substance=substance, mass=mass, density=density, scale=scale,
+                  up=up, units=units, decompose=decompose, force=force, thumbnail=thumbnail_of(library),
+                  substances=library.substances)
     for line in done.did:
         _say(line)
     for line in done.doubts:
@@ -189,8 +198,8 @@ def add(
 
 @app.command()
 def check(
-    names: Annotated[Optional[list[str]], typer.Argument(help="Assets, worlds or scenarios; everything when left out.")] = None,
-    uses: Annotated[Optional[str], typer.Option(help="Instead: which worlds and scenarios use this asset.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Assets, worlds, scenarios; everything when left out.")] = None,
+    uses: Annotated[str | None, typer.Option(help="Instead: which worlds and scenarios use this asset.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Check that assets, worlds and scenarios keep their contracts."""
@@ -227,17 +236,17 @@ def check(
 @app.command()
 def render(
     context: typer.Context,
-    name: Annotated[Optional[str], typer.Argument(help="An asset, a world, or a world@variant.")] = None,
-    camera: Annotated[Optional[str], typer.Option(help="One of the world's cameras; the first when left out.")] = None,
+    name: Annotated[str | None, typer.Argument(help="An asset, a world, or a world@variant.")] = None,
+    camera: Annotated[str | None, typer.Option(help="One of the world's cameras; the first when left out.")] = None,
     size: Annotated[str, typer.Option(help="Pixels.")] = "1280x720",
-    passes: Annotated[str, typer.Option(help="rgb, depth, ids, classes, normals, motion; separated by commas.")] = "rgb",
+    passes: Annotated[str, typer.Option(help="rgb, depth, ids, classes, normals, motion; with commas.")] = "rgb",
     quality: Annotated[str, typer.Option(help="preview, or final (path-traced; needs prophouse[final]).")] = "preview",
     at: Annotated[float, typer.Option(help="Seconds to simulate before the picture.")] = 0.0,
-    seconds: Annotated[Optional[str], typer.Option(help="Film the world's first seconds instead: 4 or 4s.")] = None,
-    turntable: Annotated[Optional[str], typer.Option(help="Film once around the asset in so many seconds: 4 or 4s.")] = None,
+    seconds: Annotated[str | None, typer.Option(help="Film the world's first seconds instead: 4 or 4s.")] = None,
+    turntable: Annotated[str | None, typer.Option(help="Film once around the asset in so long: 4 or 4s.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="A contact sheet of the whole library.")] = False,
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Write the asset's own thumbnail.png.")] = False,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="File to write; under renders/ when left out.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; under renders/ when left out.")] = None,
 ) -> None:
     """Picture or film an asset or a world."""
     from sim.errors import InputError, Problem, unknown_name
@@ -273,7 +282,7 @@ def render(
     else:
         wanted = tuple(part.strip() for part in passes.split(",") if part.strip())
         still = world_still if is_world else asset_still
-        for path in still(library, name, camera=camera, size=pixels, passes=wanted, seconds=at, quality=quality, output=output):
+        for path in still(library, name, camera, pixels, wanted, at, quality, output):
             print(path)
 
 
@@ -300,9 +309,9 @@ def _refuse_strays(context: typer.Context) -> None:
 @app.command()
 def run(
     scenarios: Annotated[list[str], typer.Argument(help="WORLD/SCENARIO, or the path of its file.")],
-    seed: Annotated[Optional[int], typer.Option(help="Instead of the scenario's own.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own.")] = None,
     quality: Annotated[str, typer.Option(help="preview or final.")] = "preview",
-    set_: Annotated[Optional[list[str]], typer.Option("--set", help="path=value, instead of the scenario's own.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="path=value, instead of the scenario's own.")] = None,
 ) -> None:
     """Run scenarios; what comes out is under renders/WORLD/SCENARIO/."""
     from sim.errors import InputError, Problem
@@ -339,7 +348,7 @@ def model(
 
 @app.command()
 def schema(
-    kind: Annotated[Optional[str], typer.Argument(help="asset, substance, world, …; a list of kinds when left out.")] = None,
+    kind: Annotated[str | None, typer.Argument(help="asset, substance, world, …; all names when left out.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write all of them to .schemas/, where editors look.")] = False,
 ) -> None:
     """Print the JSON Schema of a file kind."""

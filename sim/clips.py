@@ -23,8 +23,8 @@ from sim.world.world import World
 LONGEST = 600.0  # s
 
 
-def turntable(library: Library, name: str, seconds: float, size: tuple[int, int] = (1280, 720), quality: str = "preview",
-              output: Path | None = None) -> Path:
+def turntable(library: Library, name: str, seconds: float, size: tuple[int, int] = (1280, 720),
+              quality: str = "preview", output: Path | None = None) -> Path:
     """A film of the camera going once around an asset in ``seconds``, in a loop without a seam."""
     n = _frame_count("--turntable", seconds)
     asset = library.asset(name, "render")
@@ -72,7 +72,8 @@ def _film(path: Path, size: tuple[int, int], frames: Iterator[Frame], n: int) ->
 
 def _frame_count(option: str, seconds: float) -> int:
     if not 1 / FPS <= seconds <= LONGEST:
-        raise InputError(Problem(option, "is no length for a film", f"{1 / FPS:.3f} to {LONGEST:g} s", f"{seconds:g} s"))
+        lengths = f"{1 / FPS:.3f} to {LONGEST:g} s"
+        raise InputError(Problem(option, "is no length for a film", lengths, f"{seconds:g} s"))
     return round(seconds * FPS)
 
 

@@ -15,7 +15,8 @@ CAPTION = 26                     # px under each picture
 PAPER, INK = (246, 246, 244), (40, 40, 42)
 
 
-def contact_sheet(library: Library, output: Path | None = None, columns: int = 10, cell: int = 192, fresh: bool = False) -> Path:
+def contact_sheet(library: Library, output: Path | None = None, columns: int = 10, cell: int = 192,
+                  fresh: bool = False) -> Path:
     """Writes one picture of all assets with their names.
 
     Args:

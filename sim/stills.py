@@ -149,8 +149,9 @@ def write_thumbnail(library: Library, name: str) -> Path:
     import io
 
     asset = own_asset(library, name, "thumbnail")
+    picture = thumbnail(asset, library).quantize(192, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG)
     buffer = io.BytesIO()
-    thumbnail(asset, library).quantize(192, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(buffer, "PNG", optimize=True)
+    picture.save(buffer, "PNG", optimize=True)
     write_whole(asset.folder / "thumbnail.png", buffer.getvalue())
     return asset.folder / "thumbnail.png"
 

@@ -181,9 +181,28 @@ class Asset:
         return digest.hexdigest()
 
     @cached_property
+    def bounds(self) -> Array:
+        """Lowest and highest corner ``(2, 3)``, m, in its own frame, its joints at zero; kept between runs."""
+        if not self.articulated:
+            return self.measure.bounds
+        path = self._kept("bounds.json")
+        try:
+            bounds = np.array(json.loads(path.read_text()), float)
+            if bounds.shape == (2, 3):
+                return bounds
+        except (OSError, ValueError):
+            pass  # not there, or not whole: measure again
+        _keep(path, json.dumps(self.model.bounds.tolist()).encode())
+        return self.model.bounds
+
+    def _kept(self, suffix: str) -> Path:
+        """Where something measured of this asset is kept between runs."""
+        return _cache_folder() / self.sha256[:2] / f"{self.sha256[2:]}.{MEASURE_VERSION}.{suffix}"
+
+    @cached_property
     def measure(self) -> Measure:
         """Bounds, volume, mass properties and collider of a rigid asset; kept between runs by content hash."""
-        path = _cache_folder() / self.sha256[:2] / f"{self.sha256[2:]}.{MEASURE_VERSION}.npz"
+        path = self._kept("npz")
         try:
             return _unpack(path.read_bytes())
         except Exception:  # not there, or not whole: measure again

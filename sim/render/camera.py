@@ -124,11 +124,9 @@ def camera_named(layout: Layout, name: str | None, aspect: float = 16 / 9) -> Ca
 
 def layout_bounds(layout: Layout) -> Array:
     """Corners ``(2, 3)`` of the box, m, that holds everything placed."""
-    from sim.world.layout import asset_bounds
-
     corners = []
     for p in layout.placements:
-        low, high = asset_bounds(p.asset) * p.scale
+        low, high = p.asset.bounds * p.scale
         box = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
         corners.append(p.pose.apply(box))
     if not corners:

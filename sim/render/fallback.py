@@ -85,7 +85,8 @@ class TinyRenderer:
             texture = self._p.loadTexture(str(file), physicsClientId=self._client)
         if any(material.emissive):
             tint[:3] = np.maximum(tint[:3], material.emissive)
-        alpha = float(tint[3]) * (1 - 0.7 * material.transmission) if material.alpha_mode == "BLEND" or material.transmission else 1.0
+        clear = material.alpha_mode == "BLEND" or material.transmission > 0
+        alpha = float(tint[3]) * (1 - 0.7 * material.transmission) if clear else 1.0
         return str(path), [*map(float, linear_to_srgb(tint[:3])), alpha], texture
 
     def _body(self, path: str, color: list[float], texture: int, scale: float) -> int:
@@ -105,15 +106,16 @@ class TinyRenderer:
         substance = self._scene.layout.library.substances[ground.substance]
         look = ground.appearance.over(substance.appearance)
         color = linear_to_srgb(look.base_color or (0.4, 0.4, 0.4))
-        shape = p.createVisualShape(p.GEOM_BOX, halfExtents=[GROUND_SIZE / 2, GROUND_SIZE / 2, 0.01], rgbaColor=[*map(float, color), 1.0],
-                                    specularColor=[0, 0, 0], physicsClientId=c)
+        shape = p.createVisualShape(p.GEOM_BOX, halfExtents=[GROUND_SIZE / 2, GROUND_SIZE / 2, 0.01],
+                                    rgbaColor=[*map(float, color), 1.0], specularColor=[0, 0, 0], physicsClientId=c)
         body = p.createMultiBody(0, -1, shape, [0, 0, ground.height - 0.01], physicsClientId=c)
         self._name_of[body] = self._scene.names.index("ground")
         self._class_of[body] = self._scene.class_names.index("ground")
 
     def _place(self, bodies: list[int], position: Array, orientation: Array) -> None:
         for body in bodies:
-            self._p.resetBasePositionAndOrientation(body, position.tolist(), orientation.tolist(), physicsClientId=self._client)
+            self._p.resetBasePositionAndOrientation(body, position.tolist(), orientation.tolist(),
+                                                    physicsClientId=self._client)
 
     def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
                previous: State | None = None, previous_camera: Camera | None = None) -> Frame:
@@ -146,13 +148,16 @@ class TinyRenderer:
     def _shoot(self, camera: Camera, size: tuple[int, int], passes: Sequence[str]) -> Frame:
         p, (width, height) = self._p, size
         sun = self._scene.layout.sky.sun
-        direction = rotate(_sun_turn(sun.azimuth_deg, max(sun.elevation_deg, 10.0)), [1.0, 0, 0]) if sun else np.array([0.3, -0.5, 0.8])
+        direction = np.array([0.3, -0.5, 0.8])
+        if sun:
+            direction = rotate(_sun_turn(sun.azimuth_deg, max(sun.elevation_deg, 10.0)), [1.0, 0, 0])
         far = min(camera.far, 1000.0)
         near = max(camera.near, far * 2e-5)
         projection = Camera(camera.pose, camera.lens_mm, camera.sensor_mm, near=near, far=far).projection(width, height)
         _, _, rgba, buffer, mask = p.getCameraImage(
             width, height, camera.view().T.reshape(-1).tolist(), projection.T.reshape(-1).tolist(),
-            lightDirection=direction.tolist(), lightColor=[1, 0.98, 0.94], shadow=0,  # its shadows shade all of the ground
+            lightDirection=direction.tolist(), lightColor=[1, 0.98, 0.94],
+            shadow=0,  # its shadow map shades all of the ground
             lightAmbientCoeff=0.55, lightDiffuseCoeff=0.5, lightSpecularCoeff=0.1, renderer=p.ER_TINY_RENDERER,
             physicsClientId=self._client)
         mask = np.asarray(mask, np.int64).reshape(height, width)

@@ -47,5 +47,6 @@ def _driver_missing() -> str | None:
 
     reason = available()
     if reason is not None:
-        print(f"preview: {reason}; drawing with TinyRenderer, without lamps, exposure, normals or motion", file=sys.stderr)
+        lacking = "without lamps, shadows, exposure, normals or motion"
+        print(f"preview: {reason}; drawing with TinyRenderer, {lacking}", file=sys.stderr)
     return reason

@@ -12,7 +12,7 @@ from sim.assets.spec import LightSpec
 from sim.assets.substance import AppearanceSpec
 from sim.pose import Array, Pose
 from sim.render.camera import Camera
-from sim.world.layout import Layout, Placement, asset_bounds
+from sim.world.layout import Layout, Placement
 from sim.world.spec import AirSpec, GroundSpec, SkySpec, SunSpec
 
 VIEW_DEG = -52.0    # from where the camera looks, counter-clockwise from +X
@@ -28,7 +28,7 @@ def studio_layout(asset: Asset, library: Library, yaw_deg: float = 0.0) -> Layou
         library: Where it came from.
         yaw_deg: How it is turned; a turntable turns it.
     """
-    low, high = asset_bounds(asset)
+    low, high = asset.bounds
     middle = (low + high) / 2
     size = float(max(np.linalg.norm(high - low), 0.02))
     turned = Pose.of((0, 0, 0), (0, 0, yaw_deg))
@@ -50,7 +50,7 @@ def studio_layout(asset: Asset, library: Library, yaw_deg: float = 0.0) -> Layou
 
 def studio_camera(asset: Asset, aspect: float = 4 / 3, lens_mm: float = 70.0) -> Camera:
     """The camera for `studio_layout`: the whole asset, a little from above, whichever way it is turned."""
-    low, high = asset_bounds(asset)
+    low, high = asset.bounds
     extent = high - low
     wide = 0.2 * float(np.linalg.norm(extent[:2]) + extent[:2].max())  # of a square about as wide as it, turned
     box = np.array([[-wide, -wide, 0.0], [wide, wide, float(extent[2])]])

@@ -291,25 +291,20 @@ def _scattered(key: str, thing: ObjectSpec, asset: Asset, scatter: ScatterSpec, 
     return placed
 
 
-def asset_bounds(asset: Asset) -> Array:
-    """Lowest and highest corner ``(2, 3)``, m, of an asset in its own frame, its joints at zero."""
-    return asset.model.bounds if asset.articulated else asset.measure.bounds
-
-
 def _radius(asset: Asset) -> float:
     """Radius, m, of the circle around the asset's origin that holds its outline seen from above."""
-    return float(np.linalg.norm(np.abs(asset_bounds(asset)[:, :2]).max(axis=0)))
+    return float(np.linalg.norm(np.abs(asset.bounds[:, :2]).max(axis=0)))
 
 
 def _height(p: Placement) -> float:
-    return float(p.pose.position[2] + asset_bounds(p.asset)[1, 2] * p.scale)
+    return float(p.pose.position[2] + p.asset.bounds[1, 2] * p.scale)
 
 
 class _Footprints:
     """Outlines of placed things, seen from above: boxes turned by their yaw."""
 
     def __init__(self, placements: list[Placement]):
-        bounds = [asset_bounds(p.asset)[:, :2] * p.scale for p in placements]
+        bounds = [p.asset.bounds[:, :2] * p.scale for p in placements]
         forward = [rotate(p.pose.orientation, (1.0, 0.0, 0.0))[:2] for p in placements]
         self.at = np.array([p.pose.position[:2] for p in placements]).reshape(-1, 2)
         self.low = np.array([b[0] for b in bounds]).reshape(-1, 2)
