@@ -186,8 +186,8 @@ def add(
     from sim.stills import thumbnail_of
 
     library = _library()
-    done = intake(mesh, library.root / "assets", name=name, substance=substance, mass=mass, density=density, scale=scale,
-                  up=up, units=units, decompose=decompose, force=force, thumbnail=thumbnail_of(library),
+    done = intake(mesh, library.root / "assets", name=name, substance=substance, mass=mass, density=density,
+                  scale=scale, up=up, units=units, decompose=decompose, force=force, thumbnail=thumbnail_of(library),
                   substances=library.substances)
     for line in done.did:
         _say(line)
@@ -198,7 +198,7 @@ def add(
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Assets, worlds, scenarios; everything when left out.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Assets, worlds, scenarios; all when left out.")] = None,
     uses: Annotated[str | None, typer.Option(help="Instead: which worlds and scenarios use this asset.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:

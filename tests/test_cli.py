@@ -143,7 +143,8 @@ def test_every_list_is_read_by_machines_too(home, say, what):
 
 
 def test_crlf_is_read_and_every_problem_of_a_world_is_named_with_its_place(home, say):
-    path = write_world(home, "b", "schema: world/1\r\nabout: b\r\nobjects:\r\n  q: {asset: crate, at: [1, .nan, 0], scal: 2}\r\n")
+    lines = ["schema: world/1", "about: b", "objects:", "  q: {asset: crate, at: [1, .nan, 0], scal: 2}", ""]
+    path = write_world(home, "b", "\r\n".join(lines))
     code, out, err = say("check", "b")
     assert code == 2
     assert f"{path}:4: objects.q.at.1: has the wrong value; expected a finite number, got nan" in out
@@ -194,7 +195,8 @@ def test_a_project_is_begun_in_an_empty_folder_but_not_over_another(tmp_path):
 def test_a_project_is_begun_whole_or_not_at_all(tmp_path):
     code = ("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "  # a disk with little left
             "from sim.cli import main; main()")
-    done = subprocess.run([sys.executable, "-c", code, "init", "new"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    init = [sys.executable, "-c", code, "init", "new"]
+    done = subprocess.run(init, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: new/.schemas/asset.json: cannot be written: File too large\n"
     assert list(tmp_path.iterdir()) == []
@@ -206,8 +208,8 @@ def test_the_next_step_can_be_pasted(tmp_path, say):
 
 
 def test_ctrl_c_leaves_no_half_film(home):
-    film = subprocess.Popen([sys.executable, "-m", "sim.cli", "render", "first", "--seconds", "60", *SMALL, "-o", "out/x.mp4"],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = [sys.executable, "-m", "sim.cli", "render", "first", "--seconds", "60", *SMALL, "-o", "out/x.mp4"]
+    film = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 60
     while time.monotonic() < until and not list(home.glob("out/.x*")):
         time.sleep(0.1)
