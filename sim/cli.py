@@ -244,7 +244,7 @@ def render(
     at: Annotated[float, typer.Option(help="Seconds to simulate before the picture.")] = 0.0,
     seconds: Annotated[str | None, typer.Option(help="Film the world's first seconds instead: 4 or 4s.")] = None,
     turntable: Annotated[str | None, typer.Option(help="Film once around the asset in so long: 4 or 4s.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="A contact sheet of the whole library.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="A sheet of the whole library, or of a world's cameras.")] = False,
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Write the asset's own thumbnail.png.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; under renders/ when left out.")] = None,
 ) -> None:
@@ -254,10 +254,10 @@ def render(
 
     _refuse_strays(context)
     library, pixels = _library(), _size(size)
-    if everything:
+    if everything and name is None:
         from sim.sheet import contact_sheet
 
-        print(contact_sheet(library, output, fresh=True))
+        print(contact_sheet(library, output))
         return
     if name is None:
         raise InputError(Problem("render", "what is to be pictured?", "an asset or a world, or --all"))
@@ -269,7 +269,13 @@ def render(
         raise InputError(Problem(option, f"{name} is no asset", hint=hint))
     if seconds is not None and not is_world:
         raise InputError(Problem("--seconds", f"{name} is no world", hint="for an asset: --turntable"))
-    if thumbnail:
+    if everything:
+        from sim.sheet import camera_sheet
+
+        if not is_world:
+            raise InputError(Problem("--all", f"{name} is no world", hint="alone, --all shows the whole library"))
+        print(camera_sheet(library, name, output))
+    elif thumbnail:
         print(write_thumbnail(library, name))
     elif turntable is not None:
         from sim.clips import turntable as film
@@ -287,7 +293,7 @@ def render(
 
 
 ALONGSIDE = {  # what `render` films or writes instead of a still, and what else may then be said
-    "everything": {"output"},
+    "everything": {"name", "output"},
     "thumbnail": {"name"},
     "turntable": {"name", "size", "quality", "output"},
     "seconds": {"name", "camera", "size", "quality", "output"},

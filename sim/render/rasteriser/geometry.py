@@ -14,6 +14,7 @@ from sim.render.rasteriser.detail import UNSEEN, Detail, pixel_sizes
 from sim.render.rasteriser.device import Device, uniform
 from sim.render.rasteriser.draws import CAMERA, CAMERA_IDS, CAMERA_MOTION, Draws
 from sim.render.rasteriser.floor import Floor, tile
+from sim.render.rasteriser.hidden import hidden, pyramid
 from sim.render.rasteriser.instances import Instances, seen
 from sim.render.rasteriser.meshes import Drawable, Level
 from sim.render.rasteriser.shadows import Casters
@@ -21,6 +22,7 @@ from sim.render.rasteriser.targets import Targets
 from sim.world.state import State
 
 TEXTURES: dict[str, Any] = {}   # floor tiles on the card, by substance
+WALL, MANY = 2.5, 60            # m of radius from which a thing may hide others; how many others make it worth asking
 SAMPLERS = ("sun_atlas", "sky_map", "spot_atlas", "tile_lights")
 
 
@@ -74,7 +76,7 @@ class Geometry:
     def draw(self, targets: Targets, view: View, maps: Maps, defines: tuple[str, ...], before: State | None) -> None:
         """Draws everything that is seen into the targets; `before` is the state of the frame before, for motion."""
         ctx, gl = self.dev.ctx, self.dev.gl
-        visible, pixel = self._visible(view)
+        visible, pixel, local = self._visible(view)
         order = _Order(np.searchsorted(self.instances.start, visible, side="right") - 1)
         rows = self._rows(view, visible, before, "MOTION" in defines)
         for unit, texture in enumerate((maps.sun, maps.sky, maps.spots, maps.tiles)):
@@ -87,11 +89,13 @@ class Geometry:
         first.depth_mask = True
         first.clear(depth=1.0)
         surfaces = tuple(dict.fromkeys((*defines, "AUX", "LATER") if targets.later else defines))
-        self._solid(order, pixel, rows, surfaces)
+        drawn = self._walls(targets, view, order, visible, pixel, local, rows, surfaces)
+        self._solid(order, drawn, pixel, rows, surfaces)
         self._backdrop(surfaces)
         if targets.later and "UNLIT" not in defines:
             self._light(targets, defines)
-        self._glass(targets, order, pixel, rows, tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines)
+        through = tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines
+        self._glass(targets, order.without(drawn < 0), pixel, rows, through)
         ctx.enable_only(gl.NOTHING)
 
     def _light(self, targets: Targets, defines: tuple[str, ...]) -> None:
@@ -106,8 +110,8 @@ class Geometry:
         self.dev.ctx.enable_only(self.dev.gl.NOTHING)
         self.dev.full(program).render()
 
-    def _visible(self, view: View) -> tuple[NDArray[np.int64], Array]:
-        """Which instances are seen, the nearest first, and how many m, unscaled, a pixel covers at each."""
+    def _visible(self, view: View) -> tuple[NDArray[np.int64], Array, Array]:
+        """Which instances are seen, the nearest first; m, unscaled, that a pixel covers at each; and where they are."""
         local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
         radius = self.instances.radius
         found = seen(local, radius, *view.tan, view.camera.near)
@@ -116,7 +120,29 @@ class Geometry:
             found &= radius > UNSEEN * pixel
         visible = np.flatnonzero(found)
         visible = visible[np.argsort(local[visible, 2], kind="stable")]
-        return visible, pixel[visible] / self.instances.scale[visible]
+        return visible, pixel[visible] / self.instances.scale[visible], local[visible]
+
+    def _walls(self, targets: Targets, view: View, order: _Order, visible: NDArray[np.int64], pixel: Array,
+               local: Array, rows: Array, defines: tuple[str, ...]) -> NDArray[np.int8]:
+        """Draws what is so large that it may hide much, and finds what it hides.
+
+        Returns:
+            ``(n,)``: 1 drawn, 0 to be drawn, −1 hidden. Only where a processor draws: a card has no time to be asked.
+        """
+        state = np.zeros(len(visible), np.int8)
+        radius = self.instances.radius[visible]
+        walls = (radius > WALL) & (radius / (pixel * self.instances.scale[visible]) > 0.04 * view.size[0])
+        if self.detail.whole or not self.dev.software or not targets.later or len(visible) - walls.sum() < MANY \
+                or not walls.any():
+            return state
+        state[walls] = 1
+        shown = order.without(~walls)
+        for g in shown.nearest_first():
+            self._group("solid", g, shown.members(g), pixel, rows, defines)
+        w, h = view.size
+        depth = np.frombuffer(targets.depth.read(), np.float32).reshape(h, w)
+        state[~walls & hidden(local, radius, view.tan, view.camera.near, view.size, pyramid(depth))] = -1
+        return state
 
     def _glass(self, targets: Targets, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
         """Draws what can be seen through, the group that reaches farthest first."""
@@ -132,12 +158,12 @@ class Geometry:
             self._group("blend", g, order.members(g), pixel, rows, defines)
         targets.scene.depth_mask = True
 
-    def _solid(self, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
+    def _solid(self, order: _Order, drawn: NDArray[np.int8], pixel: Array, rows: Array,
+               defines: tuple[str, ...]) -> None:
         """Draws all that is solid, near groups first; what has holes last, because most of it may be hidden by then."""
-        groups = order.nearest_first()
-        for kind in ("solid", "cut"):
-            for g in groups:
-                self._group(kind, g, order.members(g), pixel, rows, defines)
+        for kind, left in (("solid", order.without(drawn != 0)), ("cut", order.without(drawn < 0))):
+            for g in left.nearest_first():
+                self._group(kind, g, left.members(g), pixel, rows, defines)
 
     def _group(self, kind: str, g: int, members: NDArray[np.int64], pixel: Array, rows: Array,
                defines: tuple[str, ...]) -> None:
@@ -147,11 +173,8 @@ class Geometry:
             return
         bins = list(self.detail.bins(g, pixel[members]))
         for step, cell, chosen in bins if kind != "blend" else bins[::-1]:
-            slot = ("camera", g, step)
-            if kind == "blend":
-                slot, chosen = ("blend", g, step), chosen[::-1]
-            if kind != "cut" or "solid" not in self._kinds[g]:    # else it has been sent
-                self.draws.write(slot, rows[members[chosen]])
+            slot = (kind, g, step)
+            self.draws.write(slot, rows[members[chosen[::-1] if kind == "blend" else chosen]])
             for drawable in wanted:
                 self._draw(slot, drawable, drawable.level(cell), defines, len(chosen))
 
@@ -202,12 +225,18 @@ class Geometry:
 class _Order:
     """What is seen, nearest first, by group: ``group_of`` ``(n,)``."""
 
-    def __init__(self, group_of: NDArray[np.int64]):
-        self._sorted = np.argsort(group_of, kind="stable")
+    def __init__(self, group_of: NDArray[np.int64], which: NDArray[np.int64] | None = None):
+        self._group_of = group_of
+        self._which = np.arange(len(group_of)) if which is None else which
+        mine = group_of[self._which]
+        self._sorted = self._which[np.argsort(mine, kind="stable")]
         groups, self._start, count = np.unique(group_of[self._sorted], return_index=True, return_counts=True)
         self._end = self._start + count
         self._place = {g: i for i, g in enumerate(groups.tolist())}
-        self._group_of = group_of
+
+    def without(self, gone: NDArray[np.bool_]) -> _Order:
+        """The same but for some of the n."""
+        return _Order(self._group_of, self._which[~gone[self._which]]) if gone.any() else self
 
     def members(self, g: int) -> NDArray[np.int64]:
         """Which of the n belong to a group."""
@@ -216,11 +245,11 @@ class _Order:
 
     def nearest_first(self) -> list[int]:
         """Groups by their nearest instance."""
-        return list(dict.fromkeys(self._group_of.tolist()))
+        return list(dict.fromkeys(self._group_of[self._which].tolist()))
 
     def farthest_first(self) -> list[int]:
         """Groups by their farthest instance, the farthest first."""
-        return list(dict.fromkeys(self._group_of[::-1].tolist()))
+        return list(dict.fromkeys(self._group_of[self._which][::-1].tolist()))
 
 
 def _by_kind(drawables: list[Drawable]) -> dict[str, list[Drawable]]:
