@@ -127,8 +127,9 @@ class Device:
 
 def uniform(program: Any, name: str, value: Any) -> None:
     """Sets a uniform, if the program has kept it."""
-    if name in program:
-        program[name].value = value
+    member = program.get(name, None)     # `in` would walk through all of them
+    if member is not None:
+        member.value = value
 
 
 @cache

@@ -11,7 +11,8 @@ from PIL import Image
 
 from sim.assets.mesh import Material, Primitive
 from sim.render.rasteriser.device import Device, device, uniform
-from sim.render.rasteriser.simplify import coarser
+from sim.render.rasteriser.kept import kept_levels
+from sim.render.rasteriser.simplify import area
 from sim.render.scene import Group
 
 MAX_SIDE = 4096  # px: larger textures are scaled down, however large the card would take them
@@ -74,9 +75,9 @@ class Drawable:
         uniform(program, "u_surface", (m.metallic, m.roughness, f0, m.alpha_cutoff))
         uniform(program, "u_emissive", (*(e * m.emissive_luminance * pre_exposure for e in m.emissive), m.transmission))
         for unit, (name, texture) in enumerate(self.maps.items()):
-            if name in program:
+            if program.get(name, None) is not None:
                 texture.use(8 + unit)
-                program[name].value = 8 + unit
+                uniform(program, name, 8 + unit)
 
 
 def drawables(group: Group) -> list[Drawable]:
@@ -84,12 +85,12 @@ def drawables(group: Group) -> list[Drawable]:
     key = (group.asset.sha256, group.part)
     if key not in _kept:
         one_sided = not group.asset.articulated and group.asset.source.suffix.lower() in (".glb", ".gltf")
-        area = group.mesh.solid.area if len(group.mesh.primitives) > 1 else 0.0
-        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p, one_sided, area)) is not None]
+        total = sum(area(p) for p in group.mesh.primitives)
+        _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p, one_sided, total)) is not None]
     return _kept[key]
 
 
-def _upload(dev: Device, p: Primitive, one_sided: bool, area: float) -> Drawable | None:
+def _upload(dev: Device, p: Primitive, one_sided: bool, part_area: float) -> Drawable | None:
     p = _sound(p)
     if not len(p.faces):
         return None
@@ -121,7 +122,8 @@ def _upload(dev: Device, p: Primitive, one_sided: bool, area: float) -> Drawable
     if m.roughness < 0.6 or "ROUGH_MAP" in features:
         features.append("SMOOTH")
     levels = [_level(dev, p, 0.0, bool(maps))]
-    levels += [_level(dev, c.primitive, c.cell, bool(maps)) for c in coarser(p, area) if len(c.primitive.faces)]
+    coarse = [c for c in kept_levels(p, part_area) if len(c.primitive.faces)]
+    levels += [_level(dev, c.primitive, c.cell, bool(maps)) for c in coarse]
     return Drawable(levels, " ".join(layout), tuple(names), m, maps, tuple(features), one_sided and not m.double_sided)
 
 

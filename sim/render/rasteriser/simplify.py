@@ -62,6 +62,11 @@ def coarser(p: Primitive, part_area: float | None = None) -> list[Coarse]:
     return out
 
 
+def area(p: Primitive) -> float:
+    """m² of a primitive's triangles."""
+    return float(np.nansum(_planes(p.vertices.astype(float), p.faces)[1]))
+
+
 class Pieces:
     """A primitive and what of it hangs together.
 
