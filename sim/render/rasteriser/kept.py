@@ -14,7 +14,7 @@ from sim.assets.asset import _cache_folder, _keep
 from sim.assets.mesh import Primitive
 from sim.render.rasteriser.simplify import Coarse, coarser
 
-VERSION = 1      # of what `coarser` does
+VERSION = 2      # of what `coarser` does
 LARGE = 600      # triangles from which keeping pays
 _COLUMNS = ("vertices", "faces", "normals", "uv", "color")
 

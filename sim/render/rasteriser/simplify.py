@@ -23,6 +23,7 @@ SHRUNK = 0.75      # a piece that would lose more of its surface stays as it is
 FLAT = 1e-3        # how much a corner is drawn to the middle of its cell
 SPECKS = 0.03      # share of a part's surface that may vanish because each piece of it is too small to see
 HALF = 0.501       # of a piece's side: two cells, each with one end in it
+STRAY = 4.0        # times what corners leave the surface by must be unseen; else, half as far along it
 LEAF = 7.0         # cells: leaves smaller than this are drawn fewer and larger
 
 
@@ -56,7 +57,7 @@ def coarser(p: Primitive, part_area: float | None = None) -> list[Coarse]:
     while len(out) < MOST_LEVELS and tries < 9 and 2.0**exponent < pieces.reach / 3 and count > 24:
         level = pieces.clustered(2.0**exponent)
         if len(level.faces) <= count / 2:
-            out.append(Coarse(2.0**exponent, level))
+            out.append(Coarse(max(2.0**exponent / 2, min(2.0**exponent, STRAY * pieces.off)), level))
             count = len(level.faces)
         exponent, tries = exponent + 1, tries + 1
     return out
@@ -107,6 +108,7 @@ class Pieces:
         self.spacing = float(np.median(np.linalg.norm(edge, axis=1)))
         self.rims = self._rims(f)
         self.cell, self.stopped = np.zeros(k), np.zeros(k, bool)
+        self.off = np.inf                                      # m that corners of the last level left their surface
         self.stretch = 0.0                                     # of texture, 1/m
         if p.uv is not None:
             a, b, c = (p.uv[p.faces[:, i]].astype(float) for i in range(3))
@@ -142,6 +144,7 @@ class Pieces:
             self.stopped |= lost
             self.cell[lost] = before[lost]
             cluster, at, whole = self._clusters()
+        self.off = float(np.abs(((at[cluster] - self.at) * self.p.normals).sum(axis=1)).max())
         return self._joined(cluster, at, whole & ~gone[self.face_piece], cell)
 
     def _clusters(self) -> tuple[NDArray, Array, NDArray]:
