@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.assets.library import Library, starter_root
 from sim.errors import InputError
 from sim.pose import Pose
-from sim.render.camera import Camera
+from sim.render.camera import Camera, camera_named
 from sim.render.light import Sky, card_luminance, luminance
 from sim.render.pathtracer import PathTracer, render_sequence
 from sim.render.scene import Scene
@@ -117,6 +118,26 @@ def test_final_and_preview_agree(tmp_path):
     assert both.sum() / ((fast.ids == 0) | (true.ids == 0)).sum() > 0.98
     assert np.abs(fast.depth - true.depth)[both].max() < 1e-3
     assert np.percentile(np.linalg.norm(fast.normals - true.normals, axis=-1)[both], 95) < 0.02
+
+
+@pytest.mark.parametrize("name", ["yard", "bench", "crossing"])
+def test_final_and_preview_agree_on_worlds_in_direct_light(name):
+    from sim.render.rasteriser import Rasteriser, available
+
+    if available() is not None:
+        pytest.skip(f"needs an OpenGL driver: {available()}")
+    layout = Layout.load(name, Library(starter_root()))
+    with World(layout) as world:
+        scene, state = Scene.of(layout, world.parts), world.read()
+    sky, camera, passes = Sky.of(layout.sky), camera_named(layout, None), ("luminance", "ids")
+    with Rasteriser(scene, sky=sky, occlusion=False, bounce=False) as preview:
+        fast = preview.render(state, camera, (384, 216), passes)
+    true = PathTracer(scene, spp=8, bounces=1, sky=sky).render(state, camera, (384, 216), passes)
+    assert luminance(true.luminance).mean() == pytest.approx(luminance(fast.luminance).mean(), rel=0.1)
+    ground = scene.names.index("ground")
+    a, b = ((frame.ids >= 0) & (frame.ids != ground) for frame in (fast, true))
+    assert (a & b).sum() / (a | b).sum() >= 0.98
+    assert (fast.ids == true.ids).mean() >= 0.98
 
 
 def test_depth_of_field_blurs_what_is_out_of_focus(tmp_path):

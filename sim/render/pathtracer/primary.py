@@ -179,7 +179,8 @@ def _texels_per_m(p: Primitive, image: NDArray) -> float:
     a, b, c = (p.vertices[p.faces[:, i]].astype(float) for i in range(3))
     u, v, w = (p.uv[p.faces[:, i]].astype(float) for i in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()
-    span = np.abs(np.cross(v - u, w - u)).sum() * image.shape[0] * image.shape[1]
+    (along_u, along_v), (across_u, across_v) = (v - u).T, (w - u).T
+    span = np.abs(along_u * across_v - along_v * across_u).sum() * image.shape[0] * image.shape[1]
     return float(np.sqrt(span / max(area, 1e-12)))
 
 
