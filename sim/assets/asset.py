@@ -192,12 +192,12 @@ class Asset:
                 return bounds
         except (OSError, ValueError):
             pass  # not there, or not whole: measure again
-        _keep(path, json.dumps(self.model.bounds.tolist()).encode())
+        keep(path, json.dumps(self.model.bounds.tolist()).encode())
         return self.model.bounds
 
     def _kept(self, suffix: str) -> Path:
         """Where something measured of this asset is kept between runs."""
-        return _cache_folder() / self.sha256[:2] / f"{self.sha256[2:]}.{MEASURE_VERSION}.{suffix}"
+        return cache_folder() / self.sha256[:2] / f"{self.sha256[2:]}.{MEASURE_VERSION}.{suffix}"
 
     @cached_property
     def measure(self) -> Measure:
@@ -207,7 +207,7 @@ class Asset:
             return _unpack(path.read_bytes())
         except Exception:  # not there, or not whole: measure again
             measure = self._measure()
-            _keep(path, _pack(measure))
+            keep(path, _pack(measure))
             return measure
 
     def _measure(self) -> Measure:
@@ -297,7 +297,7 @@ def _package_folder(package: str, where: str) -> Path:
     return Path(next(iter(found.submodule_search_locations)))
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     base = os.environ.get("PROPHOUSE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "prophouse" / "measures"
 
@@ -325,7 +325,7 @@ def _unpack(data: bytes) -> Measure:
         return Measure(file["bounds"], head["volume"], head["closed"], mass, collider)
 
 
-def _keep(path: Path, data: bytes) -> None:
+def keep(path: Path, data: bytes) -> None:
     """Writes a cache file whole or not at all; a full or read-only disk only costs time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

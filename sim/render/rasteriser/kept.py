@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.assets.asset import _cache_folder, _keep
+from sim.assets.asset import cache_folder, keep
 from sim.assets.mesh import Primitive
 from sim.render.rasteriser.simplify import Coarse, coarser
 
@@ -34,7 +34,7 @@ def kept_levels(p: Primitive, part_area: float) -> list[Coarse]:
     buffer = io.BytesIO()
     arrays = {f"{name}{i}": getattr(level.primitive, name) for i, level in enumerate(levels) for name in _columns(p)}
     np.savez(buffer, cells=np.array([level.cell for level in levels]), **arrays)
-    _keep(path, buffer.getvalue())
+    keep(path, buffer.getvalue())
     return levels
 
 
@@ -47,4 +47,4 @@ def _path(p: Primitive, part_area: float) -> Path:
     for name in _columns(p):
         digest.update(name.encode() + np.ascontiguousarray(getattr(p, name)).tobytes())
     key = digest.hexdigest()
-    return _cache_folder().parent / "levels" / key[:2] / f"{key[2:]}.npz"
+    return cache_folder().parent / "levels" / key[:2] / f"{key[2:]}.npz"
