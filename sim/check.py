@@ -19,10 +19,10 @@ from sim.world.layout import Layout, Placement
 from sim.world.spec import AirSpec, GroundSpec, SkySpec
 from sim.world.world import World
 
-SIZE = (0.0005, 1000.0)   # m: nothing here is smaller or larger
-DENSITY_BAND = 0.30       # mass over volume against the substance's density
-HULL_BAND = 0.05          # how much larger than the mesh's hull a convex collider may be
-ORIGIN = 0.005            # m: how far the origin may be from the ground under the centre
+SIZE = (0.0005, 1000.0)  # m: nothing here is smaller or larger
+DENSITY_BAND = 0.30  # mass over volume against the substance's density
+HULL_BAND = 0.05  # how much larger than the mesh's hull a convex collider may be
+ORIGIN = 0.005  # m: how far the origin may be from the ground under the centre
 REST_SECONDS, REST_DRIFT = 2.0, 0.005
 SETTLE_SECONDS, SETTLE_SPEED = 2.0, 0.01
 
@@ -132,8 +132,10 @@ def _density(asset: Asset, _: Library) -> str:
     measure = asset.measure
     density, expected = measure.mass.mass / measure.volume, asset.substance.density
     if abs(density / expected - 1) > DENSITY_BAND:
-        return (f"is {density:.0f} kg/m³, {asset.spec.substance} is {expected:.0f}; "
-                "say in sources.mass or sources.density why")
+        return (
+            f"is {density:.0f} kg/m³, {asset.spec.substance} is {expected:.0f}; "
+            "say in sources.mass or sources.density why"
+        )
     return ""
 
 
@@ -159,8 +161,10 @@ def _origin(asset: Asset, _: Library) -> str:
     reach = max(ORIGIN, 0.02 * float(np.ptp(asset.measure.bounds, axis=0).max()))
     beside = np.abs(center).max() > max(reach, 0.25 * float((high - low)[:2].max()))
     if abs(low[2]) > reach or (asset.spec.physics.motion == "dynamic" and beside):
-        return ("the origin is not on the ground under the centre: "
-                f"lowest point {low[2]:.4f} m, centre {center.round(4).tolist()}")
+        return (
+            "the origin is not on the ground under the centre: "
+            f"lowest point {low[2]:.4f} m, centre {center.round(4).tolist()}"
+        )
     return ""
 
 
@@ -169,8 +173,9 @@ def _rests(asset: Asset, library: Library) -> str:
     if stays or asset.measure.collider.kind in ("nothing", "sphere"):
         return ""
     thing = Placement("thing", asset, Pose.of((0, 0, 0.001 - asset.measure.bounds[0, 2])))
-    layout = Layout("check", (thing,), {}, {}, SkySpec(), AirSpec(), GroundSpec(), 240, 0, (0.0, 0.0, -9.81), False,
-                    library)
+    layout = Layout(
+        "check", (thing,), {}, {}, SkySpec(), AirSpec(), GroundSpec(), 240, 0, (0.0, 0.0, -9.81), False, library
+    )
     with World(layout) as world:
         world.step(round(0.5 * layout.step_hz))
         before = world.read()
@@ -179,8 +184,10 @@ def _rests(asset: Asset, library: Library) -> str:
     drift = float(np.linalg.norm(after.position[0] - before.position[0]))
     speed = float(np.linalg.norm(after.linear_velocity[0]))
     if drift > REST_DRIFT or speed > SETTLE_SPEED:
-        return (f"does not rest on a floor: drifts {drift * 1000:.1f} mm in {REST_SECONDS - 0.5} s, "
-                f"{speed * 100:.1f} cm/s at the end")
+        return (
+            f"does not rest on a floor: drifts {drift * 1000:.1f} mm in {REST_SECONDS - 0.5} s, "
+            f"{speed * 100:.1f} cm/s at the end"
+        )
     return ""
 
 
@@ -194,7 +201,12 @@ def _license(asset: Asset, _: Library) -> str:
 
 
 ASSET_CHECKS: dict[str, Callable[[Asset, Library], str]] = {
-    "license": _license, "size": _size, "density": _density, "hull": _hull, "origin": _origin, "rests": _rests,
+    "license": _license,
+    "size": _size,
+    "density": _density,
+    "hull": _hull,
+    "origin": _origin,
+    "rests": _rests,
     "thumbnail": _thumbnail,
 }
 
@@ -205,15 +217,21 @@ ASSET_CHECKS: dict[str, Callable[[Asset, Library], str]] = {
 
 def _settles(world: World) -> str:
     hz = world.layout.step_hz
-    meant = {p.name for p in world.layout.placements
-             if any(p.velocity) or any(p.angular_velocity) or p.asset.articulated or "mover" in p.asset.spec.tags}
+    meant = {
+        p.name
+        for p in world.layout.placements
+        if any(p.velocity) or any(p.angular_velocity) or p.asset.articulated or "mover" in p.asset.spec.tags
+    }
     world.step(round(SETTLE_SECONDS * hz))
     state = world.read()
     if not np.isfinite(state.position).all():
         return "things are nowhere after 2 s"
     speed = np.linalg.norm(state.linear_velocity, axis=1)
-    loud = [f"{part} {v * 100:.1f} cm/s" for part, v in zip(state.parts, speed, strict=True)
-            if v > SETTLE_SPEED and part.split("/")[0] not in meant and part not in meant]
+    loud = [
+        f"{part} {v * 100:.1f} cm/s"
+        for part, v in zip(state.parts, speed, strict=True)
+        if v > SETTLE_SPEED and part.split("/")[0] not in meant and part not in meant
+    ]
     return f"does not settle in {SETTLE_SECONDS:g} s: " + ", ".join(loud[:8]) if loud else ""
 
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from sim.assets.library import Library
 
 app = typer.Typer(
-    name="prophouse", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="prophouse",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Things that obey physics, stored once: assets and worlds for film, games, robots and driving tests.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -90,8 +94,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
-    = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -186,9 +191,21 @@ def add(
     from sim.stills import thumbnail_of
 
     library = _library()
-    done = intake(mesh, library.root / "assets", name=name, substance=substance, mass=mass, density=density,
-                  scale=scale, up=up, units=units, decompose=decompose, force=force, thumbnail=thumbnail_of(library),
-                  substances=library.substances)
+    done = intake(
+        mesh,
+        library.root / "assets",
+        name=name,
+        substance=substance,
+        mass=mass,
+        density=density,
+        scale=scale,
+        up=up,
+        units=units,
+        decompose=decompose,
+        force=force,
+        thumbnail=thumbnail_of(library),
+        substances=library.substances,
+    )
     for line in done.did:
         _say(line)
     for line in done.doubts:
@@ -244,7 +261,9 @@ def render(
     at: Annotated[float, typer.Option(help="Seconds to simulate before the picture.")] = 0.0,
     seconds: Annotated[str | None, typer.Option(help="Film the world's first seconds instead: 4 or 4s.")] = None,
     turntable: Annotated[str | None, typer.Option(help="Film once around the asset in so long: 4 or 4s.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="A sheet of the whole library, or of a world's cameras.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="A sheet of the whole library, or of a world's cameras.")
+    ] = False,
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Write the asset's own thumbnail.png.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; under renders/ when left out.")] = None,
 ) -> None:
@@ -304,8 +323,11 @@ def _refuse_strays(context: typer.Context) -> None:
     """Refuses options that would be passed over."""
     from sim.errors import InputError, Problem
 
-    said = {param.name: param.opts[0] for param in context.command.params
-            if (source := context.get_parameter_source(param.name or "")) and source.name == "COMMANDLINE"}
+    said = {
+        param.name: param.opts[0]
+        for param in context.command.params
+        if (source := context.get_parameter_source(param.name or "")) and source.name == "COMMANDLINE"
+    }
     mode = next((name for name in ALONGSIDE if name in said), None)
     strays = sorted(said[name] for name in said if mode and name != mode and name not in ALONGSIDE[mode])
     if mode and strays:

@@ -23,8 +23,14 @@ from sim.world.world import World
 LONGEST = 600.0  # s
 
 
-def turntable(library: Library, name: str, seconds: float, size: tuple[int, int] = (1280, 720),
-              quality: str = "preview", output: Path | None = None) -> Path:
+def turntable(
+    library: Library,
+    name: str,
+    seconds: float,
+    size: tuple[int, int] = (1280, 720),
+    quality: str = "preview",
+    output: Path | None = None,
+) -> Path:
     """A film of the camera going once around an asset in ``seconds``, in a loop without a seam."""
     n = _frame_count("--turntable", seconds)
     asset = library.asset(name, "render")
@@ -41,8 +47,15 @@ def turntable(library: Library, name: str, seconds: float, size: tuple[int, int]
             renderer.close()
 
 
-def moving(library: Library, name: str, seconds: float, camera: str | None = None, size: tuple[int, int] = (1280, 720),
-           quality: str = "preview", output: Path | None = None) -> Path:
+def moving(
+    library: Library,
+    name: str,
+    seconds: float,
+    camera: str | None = None,
+    size: tuple[int, int] = (1280, 720),
+    quality: str = "preview",
+    output: Path | None = None,
+) -> Path:
     """A film of a world's first ``seconds`` from one of its cameras."""
     n = _frame_count("--seconds", seconds)
     layout = Layout.load(name, library)

@@ -30,4 +30,3 @@ def write_whole(path: Path, data: bytes) -> None:
         if isinstance(error, OSError):
             raise InputError(Problem(str(path), f"cannot be written: {error.strerror}")) from None
         raise
-

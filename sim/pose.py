@@ -79,15 +79,15 @@ def from_matrix(rotation: ArrayLike) -> Array:
 
 def from_euler_deg(roll: float, pitch: float, yaw: float) -> Array:
     """The quaternion ``(4,)`` of roll, pitch and yaw in degrees (URDF's order)."""
-    (sr, cr), (sp, cp), (sy, cy) = [
-        (np.sin(a), np.cos(a)) for a in np.deg2rad([roll / 2, pitch / 2, yaw / 2])
-    ]
-    return np.array([
-        sr * cp * cy - cr * sp * sy,
-        cr * sp * cy + sr * cp * sy,
-        cr * cp * sy - sr * sp * cy,
-        cr * cp * cy + sr * sp * sy,
-    ])
+    (sr, cr), (sp, cp), (sy, cy) = [(np.sin(a), np.cos(a)) for a in np.deg2rad([roll / 2, pitch / 2, yaw / 2])]
+    return np.array(
+        [
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+            cr * cp * cy + sr * sp * sy,
+        ]
+    )
 
 
 def from_axis_angle(axis: ArrayLike, angle: ArrayLike) -> Array:
@@ -112,7 +112,7 @@ class Pose:
     Name a pose by its two frames and they chain: ``world_from_camera @ camera_from_crate``.
     """
 
-    position: Array = field(default_factory=lambda: np.zeros(3))       # (3,) m
+    position: Array = field(default_factory=lambda: np.zeros(3))  # (3,) m
     orientation: Array = field(default_factory=lambda: IDENTITY.copy())  # (4,) xyzw
 
     def __post_init__(self):
@@ -171,6 +171,7 @@ class Pose:
         return rotate(self.orientation, points) + self.position
 
 
-def compose(position: Array, orientation: Array, inner: Pose) -> tuple[Array, Array]:
-    """Many poses ``(n, 3)``, ``(n, 4)``, each followed by the same ``inner`` pose."""
-    return rotate(orientation, inner.position) + position, multiply(orientation, inner.orientation)
+def vector(values: ArrayLike) -> tuple[float, float, float]:
+    """Three numbers as plain floats, for specs, events and files."""
+    x, y, z = np.asarray(values, float)
+    return float(x), float(y), float(z)

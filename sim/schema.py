@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sim.errors import InputError, Problem, guess
 
 MAX_BYTES = 8_000_000  # the largest world of the starter library is under 0.1 MB
-MAX_NODES = 400_000    # counted with every alias expanded
+MAX_NODES = 400_000  # counted with every alias expanded
 MAX_DEPTH = 60
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -35,8 +35,11 @@ _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in [
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("int", r"^[-+]?[0-9]+$|^0x[0-9a-fA-F]+$|^0o[0-7]+$", "-+0123456789"),
-    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$",
-     "-+.0123456789"),
+    (
+        "float",
+        r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$",
+        "-+.0123456789",
+    ),
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
 ]:
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
@@ -56,13 +59,16 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict:
     seen: dict[Any, yaml.Mark] = {}
     for key_node, _ in node.value:
         if key_node.tag == "tag:yaml.org,2002:merge" or key_node.value == "<<":
-            raise yaml.constructor.ConstructorError(None, None, "merge keys (<<) are not supported", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, "merge keys (<<) are not supported", key_node.start_mark
+            )
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, (str, int, float)) or isinstance(key, bool):
             raise yaml.constructor.ConstructorError(None, None, f"{key!r} is no name", key_node.start_mark)
         if key in seen:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands twice (first in line {seen[key].line + 1})", key_node.start_mark)
+                None, None, f"the key {key!r} stands twice (first in line {seen[key].line + 1})", key_node.start_mark
+            )
         seen[key] = key_node.start_mark
     return {str(loader.construct_object(k, deep=True)): loader.construct_object(v, deep=True) for k, v in node.value}
 
@@ -112,7 +118,9 @@ def _read_text(path: Path) -> str:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise InputError(Problem(where, "is too large", f"at most {MAX_BYTES // 1_000_000} MB", f"{size / 1e6:.0f} MB"))
+            raise InputError(
+                Problem(where, "is too large", f"at most {MAX_BYTES // 1_000_000} MB", f"{size / 1e6:.0f} MB")
+            )
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise InputError(Problem(where, "does not exist")) from None
@@ -228,7 +236,9 @@ def _scalar(value: float) -> tuple[str, str]:
 class Spec(BaseModel):
     """The base of every spec: frozen, no unknown key, no silent conversion of text into numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
     SCHEMA: ClassVar[str] = ""
 
 
@@ -310,7 +320,9 @@ def _problems(path: Path, kind: type[Spec], content: Any, error: ValidationError
             what, expected, got = "is missing", None, None
         elif item["type"].endswith("_type") or item["type"].endswith("_parsing"):
             what = "has the wrong type"
-            expected = re.sub(r"^Input should be (?:an? )?(?:valid )?", "", item["msg"]).replace("boolean", "true or false")
+            expected = re.sub(r"^Input should be (?:an? )?(?:valid )?", "", item["msg"]).replace(
+                "boolean", "true or false"
+            )
             if item["type"] == "bool_type" and str(item["input"]).lower() in ("on", "off", "yes", "no"):
                 hint = f"write {'true' if str(item['input']).lower() in ('on', 'yes') else 'false'}"
         elif item["type"] == "value_error":
@@ -379,6 +391,21 @@ def _short(value: Any) -> str:
 
 
 __all__ = [
-    "Color", "Fraction", "Literal", "Name", "NonNegative", "Pair", "Positive", "Quaternion", "Spec", "Strings",
-    "Vector", "json_schema", "line_of", "parse_spec", "read_spec", "read_yaml", "write_yaml",
+    "Color",
+    "Fraction",
+    "Literal",
+    "Name",
+    "NonNegative",
+    "Pair",
+    "Positive",
+    "Quaternion",
+    "Spec",
+    "Strings",
+    "Vector",
+    "json_schema",
+    "line_of",
+    "parse_spec",
+    "read_spec",
+    "read_yaml",
+    "write_yaml",
 ]

@@ -18,7 +18,7 @@ from sim.stills import open_renderer, picture_path, thumbnail
 from sim.world.layout import Layout
 from sim.world.world import World
 
-CAPTION = 26                     # px under each picture
+CAPTION = 26  # px under each picture
 PAPER, INK = (246, 246, 244), (40, 40, 42)
 
 
@@ -51,15 +51,19 @@ def camera_sheet(library: Library, name: str, output: Path | None = None, column
     with World(layout) as world:
         renderer, state = open_renderer(Scene.of(layout, world.parts), "preview"), world.read()
         try:
-            pictures = ((camera, renderer.render(state, camera_named(layout, camera), double).picture())
-                        for camera in track(cameras, "picturing"))
+            pictures = (
+                (camera, renderer.render(state, camera_named(layout, camera), double).picture())
+                for camera in track(cameras, "picturing")
+            )
             path = output or picture_path(library, name, "cameras", ".jpg")
             return _sheet(pictures, len(cameras), columns, size, path)
         finally:
             renderer.close()
 
 
-def _sheet(pictures: Iterable[tuple[str, Image.Image]], n: int, columns: int, cell: tuple[int, int], path: Path) -> Path:
+def _sheet(
+    pictures: Iterable[tuple[str, Image.Image]], n: int, columns: int, cell: tuple[int, int], path: Path
+) -> Path:
     width, height = cell[0], cell[1] + CAPTION
     sheet = Image.new("RGB", (min(columns, n) * width, -(-n // columns) * height), PAPER)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=13)

@@ -22,13 +22,20 @@ from sim.render.studio import studio_camera, studio_layout
 from sim.world.layout import Layout
 from sim.world.world import World
 
-FPS = 24         # of films, and how far back motion looks
+FPS = 24  # of films, and how far back motion looks
 THUMBNAIL = 256  # px a side
 
 
-def world_still(library: Library, name: str, camera: str | None = None, size: tuple[int, int] = (1280, 720),
-                passes: Sequence[str] = ("rgb",), seconds: float = 0.0, quality: str = "preview",
-                output: Path | None = None) -> list[Path]:
+def world_still(
+    library: Library,
+    name: str,
+    camera: str | None = None,
+    size: tuple[int, int] = (1280, 720),
+    passes: Sequence[str] = ("rgb",),
+    seconds: float = 0.0,
+    quality: str = "preview",
+    output: Path | None = None,
+) -> list[Path]:
     """Pictures of a world from one of its cameras, one file a pass.
 
     Args:
@@ -56,9 +63,16 @@ def picture_path(library: Library, name: str, camera: str, suffix: str) -> Path:
     return library.root / "renders" / world / f"{camera.replace('/', '_')}{at}{variant}{suffix}"
 
 
-def asset_still(library: Library, name: str, camera: str | None = None, size: tuple[int, int] = (1280, 720),
-                passes: Sequence[str] = ("rgb",), seconds: float = 0.0, quality: str = "preview",
-                output: Path | None = None) -> list[Path]:
+def asset_still(
+    library: Library,
+    name: str,
+    camera: str | None = None,
+    size: tuple[int, int] = (1280, 720),
+    passes: Sequence[str] = ("rgb",),
+    seconds: float = 0.0,
+    quality: str = "preview",
+    output: Path | None = None,
+) -> list[Path]:
     """Pictures of one asset in a studio, one file a pass; arguments as for `world_still`."""
     asset = library.asset(name, "render")
     if camera is not None:
@@ -68,8 +82,15 @@ def asset_still(library: Library, name: str, camera: str | None = None, size: tu
     return _still(layout, studio_camera(asset, size[0] / size[1]), size, passes, seconds, quality, path)
 
 
-def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str], seconds: float, quality: str,
-           path: Path) -> list[Path]:
+def _still(
+    layout: Layout,
+    camera: Camera,
+    size: tuple[int, int],
+    passes: Sequence[str],
+    seconds: float,
+    quality: str,
+    path: Path,
+) -> list[Path]:
     passes = tuple(dict.fromkeys(passes))
     if not passes:
         raise InputError(Problem("--passes", "names none", hint=guess("", PASSES)))
@@ -89,8 +110,14 @@ def _still(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequen
     return paths
 
 
-def shoot(layout: Layout, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",), seconds: float = 0.0,
-          quality: str = "preview") -> Frame:
+def shoot(
+    layout: Layout,
+    camera: Camera,
+    size: tuple[int, int],
+    passes: Sequence[str] = ("rgb",),
+    seconds: float = 0.0,
+    quality: str = "preview",
+) -> Frame:
     """What a camera sees of a layout after some seconds."""
     with World(layout) as world:
         renderer = open_renderer(Scene.of(layout, world.parts), quality)  # before the wait: it may not be there
@@ -135,8 +162,11 @@ def own_asset(library: Library, name: str, where: str) -> Asset:
     """
     asset = library.asset(name, where)
     if library.root not in asset.folder.resolve().parents:
-        raise InputError(Problem(where, f"{name} is not this project's own", f"a folder in {library.root / 'assets'}",
-                                 str(asset.folder)))
+        raise InputError(
+            Problem(
+                where, f"{name} is not this project's own", f"a folder in {library.root / 'assets'}", str(asset.folder)
+            )
+        )
     return asset
 
 
@@ -158,6 +188,7 @@ def write_thumbnail(library: Library, name: str) -> Path:
 
 def thumbnail_of(library: Library) -> Callable[[Path, AssetSpec, Mesh], Image.Image]:
     """What intake calls to picture an asset that is not in the library yet."""
+
     def picture(folder: Path, spec: AssetSpec, mesh: Mesh) -> Image.Image:
         return thumbnail(Asset(folder.name, folder, spec, library.substances), library)
 

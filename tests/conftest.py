@@ -27,7 +27,7 @@ def _own_cache(tmp_path_factory):
 class Project:
     """A project of its own over the shipped library: write assets and worlds, then load or build them."""
 
-    ground = {"substance": "reference"}  # noqa: RUF012 - friction 1, restitution 1, no rolling resistance
+    ground = {"substance": "reference"}
 
     def __init__(self, root: Path):
         self.root = root

@@ -27,5 +27,28 @@ def test_every_substance_names_a_source_for_each_group_of_numbers():
 
 
 def test_the_library_has_the_substances_that_worlds_are_made_of():
-    wanted = ["steel", "iron", "aluminium", "copper", "glass", "ice", "water", "oak", "pine", "concrete", "asphalt", "brick", "granite", "rubber", "tyre_rubber", "abs", "foam", "leather", "cotton", "soil", "ceramic", "skin"]
+    wanted = [
+        "steel",
+        "iron",
+        "aluminium",
+        "copper",
+        "glass",
+        "ice",
+        "water",
+        "oak",
+        "pine",
+        "concrete",
+        "asphalt",
+        "brick",
+        "granite",
+        "rubber",
+        "tyre_rubber",
+        "abs",
+        "foam",
+        "leather",
+        "cotton",
+        "soil",
+        "ceramic",
+        "skin",
+    ]
     assert set(wanted) <= set(LIBRARY.substances)

@@ -179,8 +179,12 @@ def test_a_camera_that_looks_nowhere_is_named(home, say):
 
 
 def test_a_camera_inside_a_thing_sees_something(home, say):
-    write_world(home, "b", "schema: world/1\nabout: b\nobjects:\n  z: {asset: crate}\n"
-                           "cameras:\n  c: {at: [0, 0, 0.2], look_at: [1, 0, 0.2]}\n")
+    write_world(
+        home,
+        "b",
+        "schema: world/1\nabout: b\nobjects:\n  z: {asset: crate}\n"
+        "cameras:\n  c: {at: [0, 0, 0.2], look_at: [1, 0, 0.2]}\n",
+    )
     assert say("render", "b", *SMALL, "-o", "in.png") == (0, "in.png\n", "")
 
 
@@ -193,8 +197,10 @@ def test_a_project_is_begun_in_an_empty_folder_but_not_over_another(tmp_path):
 
 
 def test_a_project_is_begun_whole_or_not_at_all(tmp_path):
-    code = ("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "  # a disk with little left
-            "from sim.cli import main; main()")
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "  # a disk with little left
+        "from sim.cli import main; main()"
+    )
     init = [sys.executable, "-c", code, "init", "new"]
     done = subprocess.run(init, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")

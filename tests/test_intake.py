@@ -23,8 +23,20 @@ SUBSTANCES = Substances([starter_root() / "assets" / "substances"])
 
 # A box of 0.4 x 0.3 x 0.2 m that stands at (1, 2, 0), Z up; its faces look outwards.
 CORNERS = np.array([[x, y, z] for z in (0.0, 0.2) for y in (2.0, 2.3) for x in (1.0, 1.4)])
-FACES = [(0, 2, 3), (0, 3, 1), (4, 5, 7), (4, 7, 6), (0, 1, 5), (0, 5, 4), (2, 6, 7), (2, 7, 3), (0, 4, 6), (0, 6, 2),
-         (1, 3, 7), (1, 7, 5)]
+FACES = [
+    (0, 2, 3),
+    (0, 3, 1),
+    (4, 5, 7),
+    (4, 7, 6),
+    (0, 1, 5),
+    (0, 5, 4),
+    (2, 6, 7),
+    (2, 7, 3),
+    (0, 4, 6),
+    (0, 6, 2),
+    (1, 3, 7),
+    (1, 7, 5),
+]
 VOLUME = 0.4 * 0.3 * 0.2
 
 
@@ -41,10 +53,14 @@ def off(corners=CORNERS, faces=FACES) -> str:
 
 
 def ply(corners=CORNERS, faces=FACES) -> str:
-    return ("ply\nformat ascii 1.0\n" + f"element vertex {len(corners)}\n"
-            + "property float x\nproperty float y\nproperty float z\n"
-            + f"element face {len(faces)}\nproperty list uchar int vertex_indices\nend_header\n"
-            + lines(corners.tolist()) + lines([(3, *f) for f in faces]))
+    return (
+        "ply\nformat ascii 1.0\n"
+        + f"element vertex {len(corners)}\n"
+        + "property float x\nproperty float y\nproperty float z\n"
+        + f"element face {len(faces)}\nproperty list uchar int vertex_indices\nend_header\n"
+        + lines(corners.tolist())
+        + lines([(3, *f) for f in faces])
+    )
 
 
 def stl(corners=CORNERS, faces=FACES) -> bytes:
@@ -81,11 +97,16 @@ def packed(files: dict[str, str | bytes]) -> bytes:
 def threemf(corners=CORNERS / 0.001) -> bytes:
     vertices = "".join(f'<vertex x="{x}" y="{y}" z="{z}"/>' for x, y, z in corners)
     triangles = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in FACES)
-    return packed({"3D/3dmodel.model": (
-        '<?xml version="1.0" encoding="UTF-8"?><model unit="millimeter" '
-        'xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"><resources><object id="1"><mesh>'
-        f"<vertices>{vertices}</vertices><triangles>{triangles}</triangles></mesh></object></resources>"
-        '<build><item objectid="1"/></build></model>')})
+    return packed(
+        {
+            "3D/3dmodel.model": (
+                '<?xml version="1.0" encoding="UTF-8"?><model unit="millimeter" '
+                'xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"><resources><object id="1"><mesh>'
+                f"<vertices>{vertices}</vertices><triangles>{triangles}</triangles></mesh></object></resources>"
+                '<build><item objectid="1"/></build></model>'
+            )
+        }
+    )
 
 
 def gltf_tree(corners=CORNERS, faces=FACES) -> tuple[dict, bytes]:
@@ -95,16 +116,29 @@ def gltf_tree(corners=CORNERS, faces=FACES) -> tuple[dict, bytes]:
     index = np.asarray(faces, "<u2")
     binary = y_up.tobytes() + uv.tobytes() + index.tobytes()
     tree = {
-        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
         "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "TEXCOORD_0": 1}, "indices": 2}]}],
         "buffers": [{"byteLength": len(binary)}],
-        "bufferViews": [{"buffer": 0, "byteOffset": 0, "byteLength": y_up.nbytes},
-                        {"buffer": 0, "byteOffset": y_up.nbytes, "byteLength": uv.nbytes},
-                        {"buffer": 0, "byteOffset": y_up.nbytes + uv.nbytes, "byteLength": index.nbytes}],
-        "accessors": [{"bufferView": 0, "componentType": 5126, "count": len(corners), "type": "VEC3",
-                       "min": y_up.min(axis=0).tolist(), "max": y_up.max(axis=0).tolist()},
-                      {"bufferView": 1, "componentType": 5126, "count": len(corners), "type": "VEC2"},
-                      {"bufferView": 2, "componentType": 5123, "count": index.size, "type": "SCALAR"}],
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": 0, "byteLength": y_up.nbytes},
+            {"buffer": 0, "byteOffset": y_up.nbytes, "byteLength": uv.nbytes},
+            {"buffer": 0, "byteOffset": y_up.nbytes + uv.nbytes, "byteLength": index.nbytes},
+        ],
+        "accessors": [
+            {
+                "bufferView": 0,
+                "componentType": 5126,
+                "count": len(corners),
+                "type": "VEC3",
+                "min": y_up.min(axis=0).tolist(),
+                "max": y_up.max(axis=0).tolist(),
+            },
+            {"bufferView": 1, "componentType": 5126, "count": len(corners), "type": "VEC2"},
+            {"bufferView": 2, "componentType": 5123, "count": index.size, "type": "SCALAR"},
+        ],
     }
     return tree, binary
 
@@ -116,8 +150,16 @@ def glb(tree: dict | None = None, binary: bytes = b"", **more) -> bytes:
     text += b" " * (-len(text) % 4)
     binary += bytes(-len(binary) % 4)
     size = 12 + 8 + len(text) + 8 + len(binary)
-    return (b"glTF" + struct.pack("<II", 2, size) + struct.pack("<I", len(text)) + b"JSON" + text
-            + struct.pack("<I", len(binary)) + b"BIN\0" + binary)
+    return (
+        b"glTF"
+        + struct.pack("<II", 2, size)
+        + struct.pack("<I", len(text))
+        + b"JSON"
+        + text
+        + struct.pack("<I", len(binary))
+        + b"BIN\0"
+        + binary
+    )
 
 
 def textured(uri: str) -> tuple[dict, bytes]:
@@ -187,8 +229,18 @@ def desk(tmp_path):
 # What is taken in ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("suffix", "content"), [
-    ("obj", obj()), ("off", off()), ("ply", ply()), ("stl", stl()), ("dae", dae()), ("3mf", threemf()), ("glb", glb())])
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        ("obj", obj()),
+        ("off", off()),
+        ("ply", ply()),
+        ("stl", stl()),
+        ("dae", dae()),
+        ("3mf", threemf()),
+        ("glb", glb()),
+    ],
+)
 def test_every_format_becomes_the_same_asset(desk, suffix, content):
     taken = desk.add(desk.put(f"box.{suffix}", content), substance="oak")
     measure = desk.asset("box").measure
@@ -239,9 +291,12 @@ def test_an_obj_keeps_the_texture_its_mtl_names(desk, reference):
     desk.put("wood grain.png", picture())
     desk.put("my paint.mtl", f"newmtl varnish\nKd 1 1 1\nmap_Kd {reference}\n")
     corners = [f"{a + 1}/{a + 1} {b + 1}/{b + 1} {c + 1}/{c + 1}" for a, b, c in FACES]
-    text = ("mtllib my paint.mtl\nusemtl varnish\n"
-            + lines(CORNERS.tolist(), "v") + lines(CORNERS[:, :2].tolist(), "vt")
-            + "".join(f"f {corner}\n" for corner in corners))
+    text = (
+        "mtllib my paint.mtl\nusemtl varnish\n"
+        + lines(CORNERS.tolist(), "v")
+        + lines(CORNERS[:, :2].tolist(), "vt")
+        + "".join(f"f {corner}\n" for corner in corners)
+    )
     desk.add(desk.put("box.obj", text))
     assert desk.asset("box").mesh.primitives[0].material.base_texture.size == (8, 8)
 
@@ -272,9 +327,19 @@ def test_a_wide_texture_is_scaled_down_and_said_so(desk):
 
 def test_a_zipped_scene_may_keep_its_textures_in_another_folder(desk):
     tree, binary = textured("../textures/red.png")
-    taken = desk.add(desk.put("barrel.zip", packed({
-        "source/scene.glb": glb(tree, binary), "textures/red.png": picture(), "__MACOSX/._scene.glb": b"x",
-        "readme.txt": "hello"})))
+    taken = desk.add(
+        desk.put(
+            "barrel.zip",
+            packed(
+                {
+                    "source/scene.glb": glb(tree, binary),
+                    "textures/red.png": picture(),
+                    "__MACOSX/._scene.glb": b"x",
+                    "readme.txt": "hello",
+                }
+            ),
+        )
+    )
     assert taken.folder.name == "barrel"
     assert "took scene.glb out of barrel.zip" in taken.did
 
@@ -282,8 +347,12 @@ def test_a_zipped_scene_may_keep_its_textures_in_another_folder(desk):
 def test_a_zipped_gltf_finds_its_own_files(desk):
     tree, binary = textured("../textures/red.png")
     tree["buffers"][0]["uri"] = "scene.bin"
-    desk.add(desk.put("barrel.zip", packed({"source/scene.gltf": json.dumps(tree), "source/scene.bin": binary,
-                                            "textures/red.png": picture()})))
+    desk.add(
+        desk.put(
+            "barrel.zip",
+            packed({"source/scene.gltf": json.dumps(tree), "source/scene.bin": binary, "textures/red.png": picture()}),
+        )
+    )
     assert desk.asset("barrel").mesh.primitives[0].material.base_texture.size == (8, 8)
 
 
@@ -336,16 +405,29 @@ def test_a_chair_450_units_high_is_in_millimetres(desk):
     assert any("took mm" in doubt and "--units" in doubt for doubt in taken.doubts)
 
 
-@pytest.mark.parametrize(("extent", "suffix", "unit"), [
-    (0.4, ".obj", "m"), (12, ".obj", "m"), (180, ".obj", "cm"), (450, ".obj", "mm"), (40, ".stl", "mm"),
-    (2, ".stl", "m")])
+@pytest.mark.parametrize(
+    ("extent", "suffix", "unit"),
+    [
+        (0.4, ".obj", "m"),
+        (12, ".obj", "m"),
+        (180, ".obj", "cm"),
+        (450, ".obj", "mm"),
+        (40, ".stl", "mm"),
+        (2, ".stl", "m"),
+    ],
+)
 def test_units_are_guessed_from_the_longest_side(extent, suffix, unit):
     assert unit_of(extent, suffix) == unit
 
 
-@pytest.mark.parametrize(("low", "high", "up"), [
-    ((-1, 0, -1), (1, 3, 1), ("y", True)), ((-1, -1, 0), (1, 1, 3), ("z", True)),
-    ((-1, -1, -1), (1, 1, 1), ("z", False))])
+@pytest.mark.parametrize(
+    ("low", "high", "up"),
+    [
+        ((-1, 0, -1), (1, 3, 1), ("y", True)),
+        ((-1, -1, 0), (1, 1, 3), ("z", True)),
+        ((-1, -1, -1), (1, 1, 1), ("z", False)),
+    ],
+)
 def test_the_axis_it_stands_on_is_up(low, high, up):
     assert up_of(np.array([low, high], float)) == up
 
@@ -379,10 +461,17 @@ def test_names_that_are_not_allowed_are_refused(desk):
 # What it is made of, and how heavy it is ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("materials", "file", "substance"), [
-    ([("OakLegs_01", 3.0), ("glass", 1.0)], "table", "oak"), ([("Wood.003", 1.0)], "table", "pine"),
-    ([("", 1.0)], "steel_beam", "steel"), ([("office", 1.0)], "mice", "abs"),
-    ([("paper", 1.0), ("wall", 9.0)], "house", "abs"), ([("tire", 1.0)], "thing", "tyre_rubber")])
+@pytest.mark.parametrize(
+    ("materials", "file", "substance"),
+    [
+        ([("OakLegs_01", 3.0), ("glass", 1.0)], "table", "oak"),
+        ([("Wood.003", 1.0)], "table", "pine"),
+        ([("", 1.0)], "steel_beam", "steel"),
+        ([("office", 1.0)], "mice", "abs"),
+        ([("paper", 1.0), ("wall", 9.0)], "house", "abs"),
+        ([("tire", 1.0)], "thing", "tyre_rubber"),
+    ],
+)
 def test_names_that_say_a_substance_are_believed(materials, file, substance):
     assert substance_of(materials, file, SUBSTANCES)[0] == substance
 
@@ -426,11 +515,18 @@ def test_a_large_solid_is_asked_whether_it_is_hollow(desk):
     assert any("solid through and through" in doubt and "--mass" in doubt for doubt in taken.doubts)
 
 
-@pytest.mark.parametrize(("wish", "match"), [
-    ({"mass": 0}, "--mass: has the wrong value"), ({"density": -1.0}, "--density: has the wrong value"),
-    ({"scale": -2.0}, "--scale: has the wrong value"), ({"mass": float("nan")}, "--mass: has the wrong value"),
-    ({"mass": 1.0, "density": 1.0}, "contradicts --mass"), ({"up": "x"}, "--up: has the wrong value"),
-    ({"units": "parsec"}, "--units: has the wrong value")])
+@pytest.mark.parametrize(
+    ("wish", "match"),
+    [
+        ({"mass": 0}, "--mass: has the wrong value"),
+        ({"density": -1.0}, "--density: has the wrong value"),
+        ({"scale": -2.0}, "--scale: has the wrong value"),
+        ({"mass": float("nan")}, "--mass: has the wrong value"),
+        ({"mass": 1.0, "density": 1.0}, "contradicts --mass"),
+        ({"up": "x"}, "--up: has the wrong value"),
+        ({"units": "parsec"}, "--units: has the wrong value"),
+    ],
+)
 def test_impossible_wishes_are_refused(desk, wish, match):
     desk.refuses(desk.put("box.stl", stl()), match, **wish)
 
@@ -474,8 +570,9 @@ def test_a_mirrored_node_keeps_its_faces_outwards(desk):
     assert desk.asset("box").mesh.solid.volume == pytest.approx(VOLUME, rel=1e-5)
 
 
-@pytest.mark.parametrize(("kind", "size"), [
-    ("sphere", (0.2,)), ("cylinder", (0.1, 0.5)), ("capsule", (0.1, 0.6)), ("box", (1, 2, 3))])
+@pytest.mark.parametrize(
+    ("kind", "size"), [("sphere", (0.2,)), ("cylinder", (0.1, 0.5)), ("capsule", (0.1, 0.6)), ("box", (1, 2, 3))]
+)
 def test_the_collider_is_the_primitive_that_fits(desk, kind, size):
     write_glb(primitive_mesh(kind, size), desk.root / "thing.glb")
     assert desk.add(desk.root / "thing.glb").spec.collision.approximation == kind
@@ -534,9 +631,14 @@ def test_of_several_scenes_the_first_is_taken_and_said(desk):
     assert np.ptp(desk.asset("box").measure.bounds, axis=0).max() == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize(("extension", "match"), [
-    ("KHR_draco_mesh_compression", "compressed with Draco"), ("EXT_meshopt_compression", "compressed with meshopt"),
-    ("VENDOR_magic", "needs the glTF extension VENDOR_magic")])
+@pytest.mark.parametrize(
+    ("extension", "match"),
+    [
+        ("KHR_draco_mesh_compression", "compressed with Draco"),
+        ("EXT_meshopt_compression", "compressed with meshopt"),
+        ("VENDOR_magic", "needs the glTF extension VENDOR_magic"),
+    ],
+)
 def test_a_compressed_glb_is_one_line(desk, extension, match):
     desk.refuses(desk.put("box.glb", glb(extensionsUsed=[extension], extensionsRequired=[extension])), match)
 
@@ -571,37 +673,40 @@ NAN = CORNERS.copy()
 NAN[3, 1] = np.nan
 
 
-@pytest.mark.parametrize(("name", "content", "match"), [
-    ("box.stl", b"", "is empty"),
-    ("box.fbx", b"Kaydara FBX", "is no mesh format that can be read"),
-    ("box", b"solid", "is no mesh format that can be read"),
-    ("box.obj", b"%PDF-1.4\n", "is no obj file; got a PDF"),
-    ("box.stl", b"<!DOCTYPE html><html>", "got a web page"),
-    ("box.glb", b"version https://git-lfs.github.com/spec/v1\n", "got a Git LFS pointer"),
-    ("box.obj", bytes(range(256)), "is no obj file"),
-    ("box.obj", "hello\n", "holds no triangles"),
-    ("box.obj", obj(faces=[]), "got points without faces"),
-    ("box.ply", ply(faces=[]), "8 points without faces"),
-    ("box.off", off(faces=[]), "8 points without faces"),
-    ("box.stl", stl(faces=np.zeros((0, 3), int)), "holds no triangles"),
-    ("box.obj", obj(NAN), "vertices that are no numbers; expected finite coordinates, got 1 of"),
-    ("box.stl", stl(NAN), "vertices that are no numbers"),
-    ("box.obj", obj(CORNERS * 1e300), "vertices that are no numbers"),
-    ("box.obj", obj(faces=[(0, 1, 99)]), "cannot be read as a mesh"),
-    ("box.obj", obj(CORNERS * [1, 1, 0]), "is flat"),
-    ("box.obj", obj(CORNERS * 0), "has no size"),
-    ("box.glb", glb(*gltf_tree(CORNERS * 1e-5)), "has no size a thing can have"),
-    ("box.stl", stl()[:-7], "is cut short or no stl file"),
-    ("box.stl", "solid box\nfacet normal 0 0 1\n", "is cut short"),
-    ("box.ply", ply()[:-60], "is cut short"),
-    ("box.ply", "ply\nformat ascii 1.0\n", "is no ply file"),
-    ("box.off", off()[:150], "is cut short"),
-    ("box.off", "OFF\n", "is no off file"),
-    ("box.dae", dae()[:900], "cannot be read as a mesh"),
-    ("box.dae", dae().replace("<COLLADA", "<!DOCTYPE a [<!ENTITY b 'c'>]><COLLADA", 1), "declares XML entities"),
-    ("box.3mf", threemf()[:200], "is no whole zip archive"),
-    ("box.3mf", packed({"hello.txt": "hi"}), "is no 3mf file"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "match"),
+    [
+        ("box.stl", b"", "is empty"),
+        ("box.fbx", b"Kaydara FBX", "is no mesh format that can be read"),
+        ("box", b"solid", "is no mesh format that can be read"),
+        ("box.obj", b"%PDF-1.4\n", "is no obj file; got a PDF"),
+        ("box.stl", b"<!DOCTYPE html><html>", "got a web page"),
+        ("box.glb", b"version https://git-lfs.github.com/spec/v1\n", "got a Git LFS pointer"),
+        ("box.obj", bytes(range(256)), "is no obj file"),
+        ("box.obj", "hello\n", "holds no triangles"),
+        ("box.obj", obj(faces=[]), "got points without faces"),
+        ("box.ply", ply(faces=[]), "8 points without faces"),
+        ("box.off", off(faces=[]), "8 points without faces"),
+        ("box.stl", stl(faces=np.zeros((0, 3), int)), "holds no triangles"),
+        ("box.obj", obj(NAN), "vertices that are no numbers; expected finite coordinates, got 1 of"),
+        ("box.stl", stl(NAN), "vertices that are no numbers"),
+        ("box.obj", obj(CORNERS * 1e300), "vertices that are no numbers"),
+        ("box.obj", obj(faces=[(0, 1, 99)]), "cannot be read as a mesh"),
+        ("box.obj", obj(CORNERS * [1, 1, 0]), "is flat"),
+        ("box.obj", obj(CORNERS * 0), "has no size"),
+        ("box.glb", glb(*gltf_tree(CORNERS * 1e-5)), "has no size a thing can have"),
+        ("box.stl", stl()[:-7], "is cut short or no stl file"),
+        ("box.stl", "solid box\nfacet normal 0 0 1\n", "is cut short"),
+        ("box.ply", ply()[:-60], "is cut short"),
+        ("box.ply", "ply\nformat ascii 1.0\n", "is no ply file"),
+        ("box.off", off()[:150], "is cut short"),
+        ("box.off", "OFF\n", "is no off file"),
+        ("box.dae", dae()[:900], "cannot be read as a mesh"),
+        ("box.dae", dae().replace("<COLLADA", "<!DOCTYPE a [<!ENTITY b 'c'>]><COLLADA", 1), "declares XML entities"),
+        ("box.3mf", threemf()[:200], "is no whole zip archive"),
+        ("box.3mf", packed({"hello.txt": "hi"}), "is no 3mf file"),
+    ],
+)
 def test_bad_files_are_one_line_and_leave_nothing_behind(desk, name, content, match):
     desk.refuses(desk.put(name, content), match)
 
@@ -619,12 +724,15 @@ def test_a_file_without_permission_is_one_line(desk):
     desk.refuses(box, "cannot be read: Permission denied")
 
 
-@pytest.mark.parametrize(("name", "head"), [
-    ("big.ply", ply().replace(f"element face {len(FACES)}", "element face 600000")),
-    ("big.off", off().replace(f" {len(FACES)} ", " 600000 ")),
-    ("big.obj", obj() + "f 1 2 3\n" * 500_001),
-    ("big.dae", dae().replace(f'triangles count="{len(FACES)}"', 'triangles count="600000"')),
-])
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("big.ply", ply().replace(f"element face {len(FACES)}", "element face 600000")),
+        ("big.off", off().replace(f" {len(FACES)} ", " 600000 ")),
+        ("big.obj", obj() + "f 1 2 3\n" * 500_001),
+        ("big.dae", dae().replace(f'triangles count="{len(FACES)}"', 'triangles count="600000"')),
+    ],
+)
 def test_too_many_triangles_are_counted_before_they_are_read(desk, name, head):
     hint = desk.refuses(desk.put(name, head), "has too many triangles; expected at most 500,000").hint
     assert "Decimate" in hint
@@ -639,8 +747,10 @@ def test_too_many_triangles_in_stl_and_glb_are_counted_in_their_heads(desk):
     desk.refuses(desk.put("big.glb", glb(tree, binary)), "has too many triangles; .* got 1,000,000")
 
 
-@pytest.mark.parametrize("reference", ["../../secret.png", "/etc/hostname", "C:\\secret.png", "file:///etc/hostname",
-                                       "https://example.org/a.png"])
+@pytest.mark.parametrize(
+    "reference",
+    ["../../secret.png", "/etc/hostname", "C:\\secret.png", "file:///etc/hostname", "https://example.org/a.png"],
+)
 def test_a_texture_outside_the_folder_is_refused(desk, reference):
     desk.put("box.mtl", f"newmtl a\nmap_Kd {reference}\n")
     desk.refuses(desk.put("box.obj", obj(head="mtllib box.mtl\n")), "refers to a file outside its folder")
@@ -666,14 +776,17 @@ def test_a_picture_that_would_unpack_without_end_is_one_line(desk):
     desk.refuses(desk.put("box.obj", obj(head="mtllib box.mtl\n")), "too large to unpack")
 
 
-@pytest.mark.parametrize(("files", "match"), [
-    ({"../box.stl": stl()}, "would land outside its folder"),
-    ({"/box.stl": stl()}, "would land outside its folder"),
-    ({"a/..\\..\\box.stl": stl()}, "would land outside its folder"),
-    ({"readme.txt": "hello"}, "holds no mesh"),
-    ({"a.stl": stl(), "b.stl": stl()}, "holds several meshes; expected one, got a.stl, b.stl"),
-    ({"box.glb": glb()[:300]}, r"things\.zip/box\.glb: is cut short"),
-])
+@pytest.mark.parametrize(
+    ("files", "match"),
+    [
+        ({"../box.stl": stl()}, "would land outside its folder"),
+        ({"/box.stl": stl()}, "would land outside its folder"),
+        ({"a/..\\..\\box.stl": stl()}, "would land outside its folder"),
+        ({"readme.txt": "hello"}, "holds no mesh"),
+        ({"a.stl": stl(), "b.stl": stl()}, "holds several meshes; expected one, got a.stl, b.stl"),
+        ({"box.glb": glb()[:300]}, r"things\.zip/box\.glb: is cut short"),
+    ],
+)
 def test_zips_that_cannot_be_one_asset_are_refused(desk, files, match):
     desk.refuses(desk.put("things.zip", packed(files)), match)
 

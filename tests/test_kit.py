@@ -30,7 +30,9 @@ def test_a_mesh_rebuilt_from_its_script_is_the_one_that_is_shipped(name, tmp_pat
         for a, b in zip(made.primitives, kept.primitives, strict=True):
             assert a.material.name == b.material.name
             if a.material.base_texture is not None:  # JPEG differs a little from one Pillow to the next
-                off = np.subtract(a.material.base_texture.convert("RGB"), b.material.base_texture.convert("RGB"), dtype=float)
+                off = np.subtract(
+                    a.material.base_texture.convert("RGB"), b.material.base_texture.convert("RGB"), dtype=float
+                )
                 assert np.abs(off).mean() < 2
 
 

@@ -22,10 +22,14 @@ def flux(spec: LightSpec) -> float:
     return float(shape.mean()) * 4 * np.pi * light.lamp_candela(spec)
 
 
-@pytest.mark.parametrize("spec", [
-    LightSpec(kind="point", lumens=800), LightSpec(kind="spot", lumens=800, cone_deg=60, blend=0.5),
-    LightSpec(kind="spot", lumens=800, cone_deg=120, blend=0.0),
-])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        LightSpec(kind="point", lumens=800),
+        LightSpec(kind="spot", lumens=800, cone_deg=60, blend=0.5),
+        LightSpec(kind="spot", lumens=800, cone_deg=120, blend=0.0),
+    ],
+)
 def test_a_lamp_gives_off_the_lumens_it_says(spec):
     assert flux(spec) == pytest.approx(800, rel=1e-3)
 

@@ -15,7 +15,7 @@ from sim.assets.hull import (
     hull_volume,
 )
 from sim.assets.mass import mass_properties
-from sim.assets.mesh import linear_to_srgb, Material, Mesh, pieces, Primitive, primitive_mesh, shaded, srgb_to_linear
+from sim.assets.mesh import Material, Mesh, Primitive, linear_to_srgb, pieces, primitive_mesh, shaded, srgb_to_linear
 from sim.assets.meshfile import load_mesh, write_glb, write_obj
 from sim.errors import InputError
 from sim.pose import Pose, matrix

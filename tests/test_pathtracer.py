@@ -37,20 +37,23 @@ def _project(root, look, sky="", extra=""):
     write_glb(Mesh(box.primitives), asset / "cube.glb")
     (asset / "asset.yaml").write_text(
         "schema: asset/1\nabout: a cube\ntags: [prop]\nlicense: CC0-1.0\nmesh: cube.glb\nsubstance: concrete\n"
-        f"materials: {{material: {look}}}\nappearance: {look}\nphysics: {{mass: 5}}\n")
+        f"materials: {{material: {look}}}\nappearance: {look}\nphysics: {{mass: 5}}\n"
+    )
     world = root / "worlds" / "w"
     world.mkdir(parents=True)
     (world / "world.yaml").write_text(
-        "schema: world/1\nabout: one cube\n" + sky +
-        "ground: {substance: concrete, appearance: {base_color: [0.3, 0.3, 0.3], roughness: 1}}\n"
-        "objects: {cube: {asset: cube, at: [0, 0, 0], velocity: [1, 0, 0]}}\n" + extra)
+        "schema: world/1\nabout: one cube\n"
+        + sky
+        + "ground: {substance: concrete, appearance: {base_color: [0.3, 0.3, 0.3], roughness: 1}}\n"
+        "objects: {cube: {asset: cube, at: [0, 0, 0], velocity: [1, 0, 0]}}\n" + extra
+    )
     from sim.assets.library import Library, starter_root
 
     return Layout.load("w", Library(root, starter_root()))
 
 
 MATT = "{base_color: [0.18, 0.18, 0.18], metallic: 0, roughness: 1, ior: 1.0}"
-SUN_ONLY = ("sky: {sun: {elevation_deg: 50, azimuth_deg: 0, illuminance: 80000}, illuminance: 0}\n")
+SUN_ONLY = "sky: {sun: {elevation_deg: 50, azimuth_deg: 0, illuminance: 80000}, illuminance: 0}\n"
 ABOVE = Camera(Pose.looking((0, 0, 4), (0.001, 0, 0)), lens_mm=200, ev100=14.0)
 CORNER = Camera(Pose.looking((2.5, -2.0, 1.4), (0, 0, 0.2)), lens_mm=35, ev100=14.0)
 
@@ -64,14 +67,17 @@ def test_a_grey_card_in_the_sun_is_as_bright_as_theory_says(tmp_path):
     assert card.mean() == pytest.approx(card_luminance(0.18, 80_000, np.sin(np.deg2rad(50))), rel=0.02)
 
 
-@pytest.mark.parametrize("look", [
-    "{base_color: [1, 1, 1], metallic: 0, roughness: 1, ior: 1.0}",
-    "{base_color: [1, 1, 1], metallic: 0, roughness: 0.8}",
-    "{base_color: [1, 1, 1], metallic: 0, roughness: 0.3}",
-    "{base_color: [1, 1, 1], metallic: 1, roughness: 0.1}",
-    "{base_color: [1, 1, 1], metallic: 1, roughness: 0.7}",
-    "{base_color: [1, 1, 1], metallic: 0, roughness: 0.02, transmission: 1, ior: 1.5}",
-])
+@pytest.mark.parametrize(
+    "look",
+    [
+        "{base_color: [1, 1, 1], metallic: 0, roughness: 1, ior: 1.0}",
+        "{base_color: [1, 1, 1], metallic: 0, roughness: 0.8}",
+        "{base_color: [1, 1, 1], metallic: 0, roughness: 0.3}",
+        "{base_color: [1, 1, 1], metallic: 1, roughness: 0.1}",
+        "{base_color: [1, 1, 1], metallic: 1, roughness: 0.7}",
+        "{base_color: [1, 1, 1], metallic: 0, roughness: 0.02, transmission: 1, ior: 1.5}",
+    ],
+)
 def test_a_white_thing_in_a_white_furnace_gives_back_what_comes(tmp_path, look):
     layout = replace(_project(tmp_path, look), ground=None)
     tracer = PathTracer(Scene.of(layout), spp=64, denoise=False, sky=Sky.uniform(1000.0), bounces=24)
@@ -79,14 +85,23 @@ def test_a_white_thing_in_a_white_furnace_gives_back_what_comes(tmp_path, look):
     assert luminance(frame.luminance)[frame.ids == 0].mean() == pytest.approx(1000.0, rel=0.12)
 
 
-@pytest.mark.parametrize("light", ["{kind: point, at: [0, 0, HEIGHT], candela: 1000}",
-                                   "{kind: spot, at: [0, 0, HEIGHT], candela: 1000, cone_deg: 60}",
-                                   "{kind: area, at: [0, 0, HEIGHT], lumens: 3141.5927, size: [0.1, 0.1]}"])
+@pytest.mark.parametrize(
+    "light",
+    [
+        "{kind: point, at: [0, 0, HEIGHT], candela: 1000}",
+        "{kind: spot, at: [0, 0, HEIGHT], candela: 1000, cone_deg: 60}",
+        "{kind: area, at: [0, 0, HEIGHT], lumens: 3141.5927, size: [0.1, 0.1]}",
+    ],
+)
 def test_lamps_follow_the_inverse_square(tmp_path, light):
     levels = []
     for height in (2.5, 4.5):
-        layout = _project(tmp_path / str(height), MATT, "sky: {sun: null, illuminance: 0}\n",
-                          f"lights: {{lamp: {light.replace('HEIGHT', str(height))}}}\n")
+        layout = _project(
+            tmp_path / str(height),
+            MATT,
+            "sky: {sun: null, illuminance: 0}\n",
+            f"lights: {{lamp: {light.replace('HEIGHT', str(height))}}}\n",
+        )
         tracer = PathTracer(Scene.of(layout), spp=16, denoise=False, bounces=1)
         eye = Camera(Pose.looking((1, 0, 1.8), (0, 0, 0.5)), lens_mm=200, ev100=8.0)
         levels.append(luminance(tracer.render(None, eye, (32, 18), ("luminance",)).luminance)[9, 16])
@@ -109,7 +124,7 @@ def test_final_and_preview_agree(tmp_path):
         pytest.skip(f"needs an OpenGL driver: {available()}")
     layout = _project(tmp_path, "{base_color: [0.5, 0.2, 0.1], metallic: 0, roughness: 0.8}", SUN_ONLY)
     scene, passes = Scene.of(layout), ("luminance", "ids", "depth", "normals")
-    sky = Sky.of(layout.sky)   # without what the ground throws back: direct light only
+    sky = Sky.of(layout.sky)  # without what the ground throws back: direct light only
     with Rasteriser(scene, sky=sky, occlusion=False) as preview:
         fast = preview.render(None, CORNER, (192, 108), passes)
     true = PathTracer(scene, spp=16, bounces=1, sky=sky).render(None, CORNER, (192, 108), passes)

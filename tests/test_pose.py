@@ -9,7 +9,6 @@ from sim.pose import (
     IDENTITY,
     Pose,
     angular_velocity,
-    compose,
     conjugate,
     from_axis_angle,
     from_euler_deg,
@@ -101,15 +100,6 @@ def test_points_follow_their_pose(rng):
     pose, points = Pose(rng.normal(size=3), turns(rng, 1)[0]), rng.normal(size=(N, 3))
     assert pose.apply(points) == pytest.approx(points @ pose.matrix[:3, :3].T + pose.position, abs=1e-12)
     assert pose.inverse.apply(pose.apply(points)) == pytest.approx(points, abs=1e-12)
-
-
-def test_many_poses_followed_by_one_are_each_followed_by_it(rng):
-    position, orientation, inner = rng.normal(size=(N, 3)), turns(rng), Pose(rng.normal(size=3), turns(rng, 1)[0])
-    places, quaternions = compose(position, orientation, inner)
-    for i in range(0, N, 20):
-        expected = Pose(position[i], orientation[i]) @ inner
-        assert places[i] == pytest.approx(expected.position, abs=1e-12)
-        assert same_turn(quaternions[i], expected.orientation)
 
 
 @pytest.mark.parametrize("target", [[5, 2, 1], [-3, 0, 0], [0, 0, 9], [0, 0, -9], [1e-3, 0, 5]])

@@ -86,8 +86,12 @@ def _checkered_cube():
             uv.append(((a + 1) / 2, (b + 1) / 2))
         faces += [(start, start + 1, start + 2), (start, start + 2, start + 3)]
     box = trimesh.Trimesh(vertices, faces, process=False)
-    box.visual = trimesh.visual.TextureVisuals(uv=np.array(uv), material=trimesh.visual.material.PBRMaterial(
-        baseColorTexture=image, metallicFactor=0.0, roughnessFactor=1.0, doubleSided=True))
+    box.visual = trimesh.visual.TextureVisuals(
+        uv=np.array(uv),
+        material=trimesh.visual.material.PBRMaterial(
+            baseColorTexture=image, metallicFactor=0.0, roughnessFactor=1.0, doubleSided=True
+        ),
+    )
     return box
 
 
@@ -194,7 +198,7 @@ def test_motion_carries_one_frame_onto_the_next(library):
     carried = map_coordinates(luminance(first.luminance), source[there][:, ::-1].T, order=1)
     actual = luminance(second.luminance)[y, x][there]
     unmoved = luminance(first.luminance)[y, x][there]
-    assert np.median(np.abs(carried - actual) / actual) < 0.02   # the mean holds the edges between faces, too
+    assert np.median(np.abs(carried - actual) / actual) < 0.02  # the mean holds the edges between faces, too
     assert np.median(np.abs(carried - actual)) < 0.2 * np.median(np.abs(unmoved - actual))
     assert (still == 0).all()
 
@@ -223,10 +227,17 @@ def test_the_same_state_gives_the_same_frame(library):
     assert len(set(hashes)) == 1
 
 
-@pytest.mark.parametrize(("asset", "low", "high"), [
-    ("paint_10", 0.90, 1.02), ("paint_6", 0.90, 1.02), ("paint_2", 0.90, 1.02),
-    ("metal_10", 0.93, 1.02), ("metal_6", 0.93, 1.02), ("metal_2", 0.93, 1.02),
-])
+@pytest.mark.parametrize(
+    ("asset", "low", "high"),
+    [
+        ("paint_10", 0.90, 1.02),
+        ("paint_6", 0.90, 1.02),
+        ("paint_2", 0.90, 1.02),
+        ("metal_10", 0.93, 1.02),
+        ("metal_6", 0.93, 1.02),
+        ("metal_2", 0.93, 1.02),
+    ],
+)
 def test_a_white_ball_in_a_white_furnace_all_but_vanishes(library, asset, low, high):
     scene = Scene.of(layout(library, [("ball", asset, Pose())]))
     with Rasteriser(scene, sky=Sky.uniform(1000.0), occlusion=False) as r:

@@ -68,12 +68,15 @@ def test_hard_edges_and_the_rim_of_a_sheet_stay_where_they_are():
     box = trimesh.creation.box((1, 1, 1)).subdivide().subdivide().subdivide()
     for level in coarser(primitive(box)):
         assert np.abs(level.primitive.vertices).max(axis=0) == pytest.approx(0.5, abs=1e-4)
-        assert np.abs(level.primitive.normals).max(axis=1) == pytest.approx(1, abs=1e-3)   # no corner is rounded
+        assert np.abs(level.primitive.normals).max(axis=1) == pytest.approx(1, abs=1e-3)  # no corner is rounded
     x, y = np.meshgrid(np.linspace(0, 1, 33), np.linspace(0, 1, 33))
     grid = np.arange(33 * 33).reshape(33, 33)
     quads = np.stack([grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]], axis=-1).reshape(-1, 4)
-    sheet = trimesh.Trimesh(np.stack([x, y, 0 * x], axis=-1).reshape(-1, 3),
-                            np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]), process=False)
+    sheet = trimesh.Trimesh(
+        np.stack([x, y, 0 * x], axis=-1).reshape(-1, 3),
+        np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]),
+        process=False,
+    )
     for level in coarser(primitive(sheet)):
         assert np.ptp(level.primitive.vertices, axis=0) == pytest.approx([1, 1, 0], abs=0.05 * level.cell)
 
@@ -85,7 +88,7 @@ def test_few_triangles_are_left_alone():
 def test_only_what_is_wholly_behind_a_wall_is_hidden():
     size, tan, near, wall = (160, 90), (0.8, 0.45), 0.1, 10.0
     depth = np.ones((90, 160), np.float32)
-    depth[:, :80] = 1 - near / wall                                    # the left half of the picture
+    depth[:, :80] = 1 - near / wall  # the left half of the picture
     at = np.array([[-4.0, 0, 12], [-4, 0, 10.5], [-0.5, 0, 12], [4, 0, 12], [-4, 0, 3], [0, 0, 0.1]])
     found = hidden(at, np.full(6, 1.0), tan, near, size, pyramid(depth))
     assert found.tolist() == [True, False, False, False, False, False]

@@ -31,14 +31,16 @@ def test_there_are_two_commands_and_ci_runs_exactly_those():
 
 
 def test_the_python_runs_and_prints_what_it_says(tmp_path):
-    code, = blocks("python")
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    (code,) = blocks("python")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert re.search(r"\w+ hit \w+ at \d\.\d{3} s with [\d.]+ N s\n\(360, 640, 3\) ", done.stdout)
 
 
 def test_the_world_in_ten_lines_has_ten_lines_and_composes():
-    text, = blocks("yaml")
+    (text,) = blocks("yaml")
     assert len(text.splitlines()) == 10
     spec = parse_spec(yaml.safe_load(text), WorldSpec, Path("README.md"))
     layout = compose(spec, "first", Library(starter_root()), Path("README.md"))
@@ -53,13 +55,17 @@ def test_the_table_of_runners_is_current():
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"(?:^\$|`)\s*prophouse (\w+)", README, re.M))))
 def test_every_command_it_names_exists(command):
-    done = subprocess.run([sys.executable, "-m", "sim.cli", command, "--help"], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "sim.cli", command, "--help"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_map_names_every_room():
     described = README.split("## The map")[1].split("##")[0]
-    rooms = {path.stem for path in (ROOT / "sim").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()} - {"__init__"}
+    rooms = {
+        path.stem for path in (ROOT / "sim").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
+    } - {"__init__"}
     assert {room for room in rooms if not re.search(rf"\b{room}\b", described)} == set()
 
 

@@ -41,20 +41,20 @@ def test_a_thing_stored_once_is_placed_stepped_recorded_and_seen(tmp_path):
         take = sim.record(world, seconds=1.0, fps=24)
         state = world.read()
 
-    assert len(take) == 25                                                   # 24 frames a second and the first
-    assert state.step == 240                                                 # time is an integer and a rate
-    assert 0 < state.pose("duck").position[2] < 0.3                          # it fell
-    first = next(event for event in take.events if event.a == "duck")        # and was heard to
+    assert len(take) == 25  # 24 frames a second and the first
+    assert state.step == 240  # time is an integer and a rate
+    assert 0 < state.pose("duck").position[2] < 0.3  # it fell
+    first = next(event for event in take.events if event.a == "duck")  # and was heard to
     assert first.b == "ground"
-    assert abs(first.time - np.sqrt(2 * 0.4 / 9.81)) < 0.02                  # when theory says
+    assert abs(first.time - np.sqrt(2 * 0.4 / 9.81)) < 0.02  # when theory says
 
     take.write(tmp_path / "take.npz")
     again = sim.Take.load(tmp_path / "take.npz", library)
-    assert again.sha256() == take.sha256()                                   # nothing is simulated again
+    assert again.sha256() == take.sha256()  # nothing is simulated again
 
     renderer = sim.preview(sim.Scene.of(again.layout, again.parts))
     frame = renderer.render(again.at(0.5), sim.camera_named(again.layout, "shore"), (320, 180), ("rgb", "depth", "ids"))
     renderer.close()
     assert {"duck", "flock_0", "crate", "ground"} <= {frame.names[i] for i in np.unique(frame.ids) if i >= 0}
     assert 3.5 < frame.depth[frame.ids == frame.names.index("crate")].min() < 5
-    assert frame.rgb.std() > 10                                              # there is something to see
+    assert frame.rgb.std() > 10  # there is something to see

@@ -113,15 +113,18 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    ({"size": (97, 54)}, "an mp4 needs even sides; expected 98x54, got 97x54"),
-    ({"size": (0, 54)}, "no such picture can be made"),
-    ({"path": "film.avi"}, "is no mp4"),
-    ({"fps": 0}, "no such frame rate"),
-    ({"audio_rate": 12345}, "AAC has no such sample rate"),
-    ({"crf": 99}, "no such crf"),
-    ({"preset": "fats"}, "x264 has no such preset"),
-])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"size": (97, 54)}, "an mp4 needs even sides; expected 98x54, got 97x54"),
+        ({"size": (0, 54)}, "no such picture can be made"),
+        ({"path": "film.avi"}, "is no mp4"),
+        ({"fps": 0}, "no such frame rate"),
+        ({"audio_rate": 12345}, "AAC has no such sample rate"),
+        ({"crf": 99}, "no such crf"),
+        ({"preset": "fats"}, "x264 has no such preset"),
+    ],
+)
 def test_what_no_mp4_can_be_is_refused(tmp_path, change, message):
     asked = {"path": "film.mp4", "size": (96, 54), "fps": 24} | change
     with pytest.raises(InputError, match=message):
@@ -162,11 +165,16 @@ def test_all_passes_come_back_from_exr(tmp_path):
 
     rng = np.random.default_rng(1)
     ids = rng.integers(-1, 3, (9, 16)).astype(np.int32)
-    frame = Frame(("a", "b", "c"), ("x",), rgb=rng.integers(0, 255, (9, 16, 3), np.uint8), ids=ids,
-                  depth=np.where(ids < 0, np.inf, 12.345).astype(np.float32),
-                  normals=np.zeros((9, 16, 3), np.float32),
-                  motion=rng.normal(size=(9, 16, 2)).astype(np.float32),
-                  luminance=rng.uniform(0, 1e6, (9, 16, 3)).astype(np.float32))
+    frame = Frame(
+        ("a", "b", "c"),
+        ("x",),
+        rgb=rng.integers(0, 255, (9, 16, 3), np.uint8),
+        ids=ids,
+        depth=np.where(ids < 0, np.inf, 12.345).astype(np.float32),
+        normals=np.zeros((9, 16, 3), np.float32),
+        motion=rng.normal(size=(9, 16, 2)).astype(np.float32),
+        luminance=rng.uniform(0, 1e6, (9, 16, 3)).astype(np.float32),
+    )
     write_exr(tmp_path / "f.exr", frame)
     channels, header = read_exr(tmp_path / "f.exr")
     assert np.array_equal(channels["ids.id"].astype(int), ids)

@@ -29,8 +29,10 @@ def test_two_runs_give_the_same_bits(name):
 
 
 def test_two_processes_give_the_same_trajectory_of_the_yard():
-    code = ("import sim; from sim.assets.library import *; w = sim.World.load('yard', Library(starter_root())); "
-            "print(sim.record(w, 1.0).sha256())")
+    code = (
+        "import sim; from sim.assets.library import *; w = sim.World.load('yard', Library(starter_root())); "
+        "print(sim.record(w, 1.0).sha256())"
+    )
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
     assert runs[0].stdout == runs[1].stdout
     assert len(runs[0].stdout.strip()) == 64
@@ -43,7 +45,10 @@ def test_every_camera_sees_something(name):
         try:
             for camera in world.layout.cameras:
                 frame = renderer.render(world.read(), sim.camera_named(world.layout, camera), (160, 90), ("rgb", "ids"))
-                things = set(np.unique(frame.ids)) - {-1, frame.names.index("ground") if "ground" in frame.names else -1}
+                things = set(np.unique(frame.ids)) - {
+                    -1,
+                    frame.names.index("ground") if "ground" in frame.names else -1,
+                }
                 assert len(things) >= 3, camera
                 assert frame.rgb.std() > 8, camera
         finally:

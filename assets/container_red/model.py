@@ -3,7 +3,9 @@
 import importlib.util
 from pathlib import Path
 
-_spec = importlib.util.spec_from_file_location("container_blue_model", Path(__file__).parents[1] / "container_blue" / "model.py")
+_spec = importlib.util.spec_from_file_location(
+    "container_blue_model", Path(__file__).parents[1] / "container_blue" / "model.py"
+)
 _blue = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_blue)
 

@@ -21,7 +21,17 @@ def model():
         parts.append(paint(shape.cone(0.22, 0.14, top * 0.5, n=8).at(x, y), finish.bark()))
         way = rng.standard_normal((260, 3))
         way /= np.linalg.norm(way, axis=1, keepdims=True)
-        parts.append(plant.cards(center + 0.8 * way * half, way + rng.normal(0, 0.5, way.shape), rng.uniform(1.0, 1.7, 260), leaves.material, center, 7, soft=0.8))
+        parts.append(
+            plant.cards(
+                center + 0.8 * way * half,
+                way + rng.normal(0, 0.5, way.shape),
+                rng.uniform(1.0, 1.7, 260),
+                leaves.material,
+                center,
+                7,
+                soft=0.8,
+            )
+        )
     spot = np.column_stack([rng.uniform(-3.2, 3.2, 260), rng.uniform(-10, 10, 260), rng.uniform(0.0, 2.2, 260)])
     way = rng.normal(0, 0.6, spot.shape) + (0, 0, 0.5)
     parts.append(plant.cards(spot, way, rng.uniform(1.1, 1.9, 260), leaves.material, (0, 0, -4), 9, soft=0.8))

@@ -21,7 +21,11 @@ def model():
     stays = [shape.tube([(0, 0, 1.9), (*(0.5 * c), (ROOF + EAVES) / 2 - 0.06)], 0.01, 6) for c in corners]
     mast = shape.cylinder(0.024, ROOF + 0.05, 0.003, 16)
     base = shape.cylinder(0.3, 0.09, 0.02, 32)
-    return assemble([paint(p, stripe if i % 2 else canvas, box=True) for i, p in panels], paint(shape.join([mast, *ribs, *stays]), wood, "z"), paint(base, foot))
+    return assemble(
+        [paint(p, stripe if i % 2 else canvas, box=True) for i, p in panels],
+        paint(shape.join([mast, *ribs, *stays]), wood, "z"),
+        paint(base, foot),
+    )
 
 
 def panel(a, b):
@@ -29,7 +33,10 @@ def panel(a, b):
     rows = []
     for t in np.linspace(0, 1, 5):
         sag = -0.06 * np.sin(np.pi * t)
-        row = [np.append(t * ((1 - s) * a + s * b) * (1 - 0.04 * np.sin(np.pi * s) * t), ROOF + t * (EAVES - ROOF) + sag) for s in np.linspace(0, 1, 5)]
+        row = [
+            np.append(t * ((1 - s) * a + s * b) * (1 - 0.04 * np.sin(np.pi * s) * t), ROOF + t * (EAVES - ROOF) + sag)
+            for s in np.linspace(0, 1, 5)
+        ]
         rows.append(row)
     rows.append([p - (0, 0, 0.16) for p in rows[-1]])
     points = np.array(rows)

@@ -1,7 +1,6 @@
 """Forty metres of closed street front along Y as seen from afar: six houses with painted windows, facing +X."""
 
 import numpy as np
-from PIL import Image
 
 from sim.assets.kit import finish, shape, sign
 from sim.assets.kit import texture as tx
@@ -10,8 +9,13 @@ from sim.assets.mesh import Material
 
 DEEP = 10.0
 HOUSES = [  # width m, storeys, bays, wall, trim, roof
-    (7.0, 4, 3, "#aa9a80", "#ddd0b6", "#5f4338"), (6.0, 5, 2, "#7d584b", "#cfc3ae", "#4a4c50"), (8.0, 4, 4, "#cfc7b3", "#f0ead9", "#64483d"),
-    (5.5, 3, 2, "#7c8b80", "#dcd9cc", "#54413a"), (7.5, 5, 3, "#b0937f", "#e6d8c2", "#45494e"), (6.0, 4, 3, "#a8a59c", "#e4e2da", "#66493c")]
+    (7.0, 4, 3, "#aa9a80", "#ddd0b6", "#5f4338"),
+    (6.0, 5, 2, "#7d584b", "#cfc3ae", "#4a4c50"),
+    (8.0, 4, 4, "#cfc7b3", "#f0ead9", "#64483d"),
+    (5.5, 3, 2, "#7c8b80", "#dcd9cc", "#54413a"),
+    (7.5, 5, 3, "#b0937f", "#e6d8c2", "#45494e"),
+    (6.0, 4, 3, "#a8a59c", "#e4e2da", "#66493c"),
+]
 
 
 def model():
@@ -29,7 +33,13 @@ def row(houses, seed):
         face = shape.box(0.06, width - 0.02, high).at(DEEP / 2 + 0.01, middle)
         look = front(f"far_front_{i}", width, storeys, bays, wall, trim, rng)
         parts.append(paint(planar(face, "x", (y, 0), (y + width, high)), look))
-        parts.append(paint(shape.box(0.5, width, 0.35).at(DEEP / 2 + 0.1, middle, high - 0.3), finish.plain(f"far_trim_{i}", trim, 0.9), box=True))
+        parts.append(
+            paint(
+                shape.box(0.5, width, 0.35).at(DEEP / 2 + 0.1, middle, high - 0.3),
+                finish.plain(f"far_trim_{i}", trim, 0.9),
+                box=True,
+            )
+        )
         gable = [(-DEEP / 2, 0), (DEEP / 2 + 0.2, 0), (DEEP / 2 - 1.6, 2.6), (-DEEP / 2 + 1.6, 2.6)]
         parts.append(paint(shape.extrude(gable, width, 0, "y").at(0, middle, high), tiles, box=True))
         stack = shape.box(0.8, 0.5, 1.8).at(-1.5, y + 0.4, high + 2.0)
@@ -58,5 +68,14 @@ def front(name, width, storeys, bays, wall, trim, rng):
                 color = lights[int(rng.integers(3))]
                 sign.rectangle(night, (x0, y0, x1, y1), color)
             sign.rectangle(day, (x0, y0 + 0.3 / storeys, x1, y0 + 0.315 / storeys), trim)
-    return Finish(Material(name, (1.0, 1.0, 1.0, 1.0), 0.0, 0.8, base_texture=tx.as_jpeg(day), emissive=(0.2, 0.18, 0.14),
-                           emissive_texture=tx.as_jpeg(night)))
+    return Finish(
+        Material(
+            name,
+            (1.0, 1.0, 1.0, 1.0),
+            0.0,
+            0.8,
+            base_texture=tx.as_jpeg(day),
+            emissive=(0.2, 0.18, 0.14),
+            emissive_texture=tx.as_jpeg(night),
+        )
+    )

@@ -12,4 +12,8 @@ def model():
     boards = shape.box(SIDE, SIDE, 0.04).at(z=HIGH)
     beams = [shape.box(SIDE, 0.2, 0.26, 0.01).at(0, y, HIGH - 0.25) for y in (-4, -2, 0, 2, 4)]
     girder = shape.box(0.26, SIDE, 0.3, 0.012).at(0, 0, HIGH - 0.54)
-    return assemble(paint(boards, deal, "x"), [paint(b, oak, "x", (0.6 * i, 0.3 * i)) for i, b in enumerate(beams)], paint(girder, oak, "y"))
+    return assemble(
+        paint(boards, deal, "x"),
+        [paint(b, oak, "x", (0.6 * i, 0.3 * i)) for i, b in enumerate(beams)],
+        paint(girder, oak, "y"),
+    )

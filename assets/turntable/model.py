@@ -12,7 +12,17 @@ def model():
 
 def _ring():
     black = finish.painted("ring_paint", "#1e2023", 0.4, 3, 0.02)
-    profile = outline.rounded([(RADIUS + 0.05, 0), (RADIUS + 0.04, HIGH - 0.03), (RADIUS + 0.01, HIGH - 0.012), (RADIUS - 0.02, HIGH - 0.03), (RADIUS - 0.02, 0)], 0.006, 2)
+    profile = outline.rounded(
+        [
+            (RADIUS + 0.05, 0),
+            (RADIUS + 0.04, HIGH - 0.03),
+            (RADIUS + 0.01, HIGH - 0.012),
+            (RADIUS - 0.02, HIGH - 0.03),
+            (RADIUS - 0.02, 0),
+        ],
+        0.006,
+        2,
+    )
     return assemble(paint(shape.lathe([*profile, profile[0]], 72), black, box=True))
 
 
@@ -29,6 +39,16 @@ def _urdf():
     spin, tilt = MASS * RADIUS**2 / 2, MASS * RADIUS**2 / 4
     return urdf.robot(
         "turntable",
-        urdf.link("ring", 48, (18, 18, 35), (0, 0, 0.07), mesh("ring.glb"), [urdf.cylinder(RADIUS - 0.05, 0.12, (0, 0, 0.06))]),
-        urdf.link("plate", MASS, (tilt, tilt, spin), (0, 0, -0.015), mesh("plate.glb"), [urdf.cylinder(RADIUS - 0.004, 0.03, (0, 0, -0.015))]),
-        urdf.joint("turn", "continuous", "ring", "plate", (0, 0, HIGH), (0, 0, 1), None, 400, 3, 2.0))
+        urdf.link(
+            "ring", 48, (18, 18, 35), (0, 0, 0.07), mesh("ring.glb"), [urdf.cylinder(RADIUS - 0.05, 0.12, (0, 0, 0.06))]
+        ),
+        urdf.link(
+            "plate",
+            MASS,
+            (tilt, tilt, spin),
+            (0, 0, -0.015),
+            mesh("plate.glb"),
+            [urdf.cylinder(RADIUS - 0.004, 0.03, (0, 0, -0.015))],
+        ),
+        urdf.joint("turn", "continuous", "ring", "plate", (0, 0, HIGH), (0, 0, 1), None, 400, 3, 2.0),
+    )

@@ -1,6 +1,5 @@
 """A delivery van: short nose, high box, dark panes, sliding door; four wheels that steer."""
 
-
 from sim.assets.kit import finish, outline, shape, urdf, vehicle
 from sim.assets.kit.paint import assemble, paint, planar
 from sim.assets.kit.vehicle import band, skin, through

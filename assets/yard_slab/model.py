@@ -26,4 +26,6 @@ def floor():
     crack = tx.step(edge + 0.0015 * tx.noise(SIZE, 7, 1.6, lowest=12), 0.0004, 0.0012)
     tone = np.exp(0.12 * (field - 0.5) + 0.09 * cloud + 0.05 * grain - 0.5 * oil - 0.22 * streak)
     colors = tx.color("#8f8b83") * tone[..., None] * (0.35 + 0.65 * line)[..., None] * (0.75 + 0.25 * crack)[..., None]
-    return finish.textured("yard_concrete", colors, 10.0, np.clip(0.9 - 0.25 * oil, 0, 1), height=line + 0.06 * grain, depth=0.006)
+    return finish.textured(
+        "yard_concrete", colors, 10.0, np.clip(0.9 - 0.25 * oil, 0, 1), height=line + 0.06 * grain, depth=0.006
+    )

@@ -71,8 +71,8 @@ class Collider:
 class Measure:
     """What was measured of a rigid asset's mesh."""
 
-    bounds: Array            # (2, 3) m
-    volume: float            # m³ enclosed by the closed mesh, or by the hull of an open one
+    bounds: Array  # (2, 3) m
+    volume: float  # m³ enclosed by the closed mesh, or by the hull of an open one
     closed: bool
     mass: MassProperties
     collider: Collider
@@ -165,7 +165,11 @@ class Asset:
     @cached_property
     def files(self) -> tuple[Path, ...]:
         """Every file that makes this asset."""
-        own = [p for p in sorted(self.folder.rglob("*")) if p.is_file() and not NOT_PART_OF_AN_ASSET & set(p.relative_to(self.folder).parts)]
+        own = [
+            p
+            for p in sorted(self.folder.rglob("*"))
+            if p.is_file() and not NOT_PART_OF_AN_ASSET & set(p.relative_to(self.folder).parts)
+        ]
         referred = list(self.model.files) if self.articulated else [self.source]
         return tuple(dict.fromkeys(own + referred))
 
@@ -235,8 +239,11 @@ class Asset:
             return Collider("nothing")
         source = load_mesh(resolve_path(self.folder, spec.mesh, self._where)) if spec.mesh else mesh
         if spec.approximation == "none":
-            return Collider("triangles", corners=(source.solid.vertices.view(np.ndarray).astype(float),),
-                            faces=np.asarray(source.solid.faces))
+            return Collider(
+                "triangles",
+                corners=(source.solid.vertices.view(np.ndarray).astype(float),),
+                faces=np.asarray(source.solid.faces),
+            )
         if spec.approximation == "convex_hull":
             return Collider("hulls", corners=(hull(source.vertices) if spec.mesh else corners,))
         if spec.approximation == "convex_decomposition":
@@ -244,7 +251,9 @@ class Asset:
             return Collider("hulls", corners=tuple(hulls))
         axis = spec.axis if "axis" in spec.model_fields_set else None
         fit = fit_primitive(source.vertices, spec.approximation, axis)
-        return primitive_collider(Fit(spec.approximation, spec.size or fit.size, spec.at or fit.at, fit.axis), self._where)
+        return primitive_collider(
+            Fit(spec.approximation, spec.size or fit.size, spec.at or fit.at, fit.axis), self._where
+        )
 
 
 def primitive_collider(fit: Fit, where: str) -> Collider:
@@ -255,9 +264,18 @@ def primitive_collider(fit: Fit, where: str) -> Collider:
     """
     n = {"box": 3, "sphere": 1}.get(fit.approximation, 2)
     if len(fit.size) != n:
-        raise InputError(Problem(f"{where}: collision.size", f"has the wrong length for a {fit.approximation}", f"{n} values", f"{len(fit.size)}"))
+        raise InputError(
+            Problem(
+                f"{where}: collision.size",
+                f"has the wrong length for a {fit.approximation}",
+                f"{n} values",
+                f"{len(fit.size)}",
+            )
+        )
     if fit.approximation == "capsule" and fit.size[1] < 2 * fit.size[0] - 1e-9:
-        raise InputError(Problem(f"{where}: collision.size", "is no capsule", "a whole height of at least two radii", str(fit.size)))
+        raise InputError(
+            Problem(f"{where}: collision.size", "is no capsule", "a whole height of at least two radii", str(fit.size))
+        )
     return Collider(fit.approximation, tuple(map(float, fit.size)), Pose.of(fit.at, AXIS_TURN[fit.axis]))
 
 
@@ -293,22 +311,37 @@ def _package_folder(package: str, where: str) -> Path:
 
     found = find_spec(package) if package.isidentifier() else None
     if found is None or not found.submodule_search_locations:
-        raise InputError(Problem(where, f"the Python package {package!r} is not installed", hint=f"pip install {package}"))
+        raise InputError(
+            Problem(where, f"the Python package {package!r} is not installed", hint=f"pip install {package}")
+        )
     return Path(next(iter(found.submodule_search_locations)))
 
 
 def cache_folder() -> Path:
+    """Where what was measured is kept between runs; ``PROPHOUSE_CACHE`` moves it."""
     base = os.environ.get("PROPHOUSE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "prophouse" / "measures"
 
 
 def _pack(measure: Measure) -> bytes:
     collider, mass = measure.collider, measure.mass
-    head = {"volume": measure.volume, "closed": measure.closed, "kind": collider.kind, "size": collider.size,
-            "mass": mass.mass, "center": mass.center, "inertia": mass.inertia, "axes": mass.axes, "n": len(collider.corners)}
+    head = {
+        "volume": measure.volume,
+        "closed": measure.closed,
+        "kind": collider.kind,
+        "size": collider.size,
+        "mass": mass.mass,
+        "center": mass.center,
+        "inertia": mass.inertia,
+        "axes": mass.axes,
+        "n": len(collider.corners),
+    }
     arrays: dict[str, Any] = {f"corners{i}": c for i, c in enumerate(collider.corners)}
-    arrays |= {"head": np.frombuffer(json.dumps(head).encode(), np.uint8), "bounds": measure.bounds,
-               "pose": np.concatenate([collider.pose.position, collider.pose.orientation])}
+    arrays |= {
+        "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
+        "bounds": measure.bounds,
+        "pose": np.concatenate([collider.pose.position, collider.pose.orientation]),
+    }
     if collider.faces is not None:
         arrays["faces"] = collider.faces
     buffer = io.BytesIO()
@@ -319,8 +352,13 @@ def _pack(measure: Measure) -> bytes:
 def _unpack(data: bytes) -> Measure:
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         head = json.loads(bytes(file["head"]))
-        collider = Collider(head["kind"], tuple(head["size"]), Pose(file["pose"][:3], file["pose"][3:]),
-                            tuple(file[f"corners{i}"] for i in range(head["n"])), file["faces"] if "faces" in file else None)
+        collider = Collider(
+            head["kind"],
+            tuple(head["size"]),
+            Pose(file["pose"][:3], file["pose"][3:]),
+            tuple(file[f"corners{i}"] for i in range(head["n"])),
+            file.get("faces"),
+        )
         mass = MassProperties(head["mass"], tuple(head["center"]), tuple(head["inertia"]), tuple(head["axes"]))
         return Measure(file["bounds"], head["volume"], head["closed"], mass, collider)
 

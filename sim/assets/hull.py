@@ -90,8 +90,8 @@ def decompose(mesh: Mesh, max_hulls: int = 16) -> list[Array]:
 class Fit:
     """A primitive around a mesh, and how much larger it is than the mesh's hull."""
 
-    approximation: str                # box, sphere, cylinder, capsule
-    size: tuple[float, ...]           # as in `CollisionSpec.size`
+    approximation: str  # box, sphere, cylinder, capsule
+    size: tuple[float, ...]  # as in `CollisionSpec.size`
     at: tuple[float, float, float]
     axis: str = "z"
     excess: float = field(default=0.0)  # volume of the primitive over that of the hull, minus 1

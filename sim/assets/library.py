@@ -130,8 +130,12 @@ class Library:
 
     def scenarios(self) -> list[str]:
         """``world/scenario`` of every scenario file."""
-        return [f"{world}/{path.stem}" for world in self.worlds()
-                for path in sorted(self.world(world).glob("*.yaml")) if path.stem != "world"]
+        return [
+            f"{world}/{path.stem}"
+            for world in self.worlds()
+            for path in sorted(self.world(world).glob("*.yaml"))
+            if path.stem != "world"
+        ]
 
     def _names(self, kind: str, file: str) -> list[str]:
         return sorted({path.parent.name for root in self.roots for path in (root / kind).glob(f"*/{file}")})

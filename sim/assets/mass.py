@@ -9,7 +9,7 @@ import trimesh
 from numpy.typing import ArrayLike
 
 from sim.errors import InputError, Problem
-from sim.pose import Pose
+from sim.pose import Pose, vector
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,12 @@ class MassProperties:
 
     def scaled(self, scale: float) -> MassProperties:
         """The same substance and shape, ``scale`` times as large."""
-        return MassProperties(self.mass * scale**3, tuple(scale * c for c in self.center),  # type: ignore[arg-type]
-                              tuple(scale**5 * i for i in self.inertia), self.axes)         # type: ignore[arg-type]
+        return MassProperties(
+            self.mass * scale**3,
+            vector(np.multiply(scale, self.center)),
+            vector(np.multiply(scale**5, self.inertia)),
+            self.axes,
+        )
 
 
 def mass_properties(vertices: ArrayLike, faces: ArrayLike, mass: float) -> MassProperties:
@@ -58,5 +62,9 @@ def mass_properties(vertices: ArrayLike, faces: ArrayLike, mass: float) -> MassP
     if np.ptp(moments) < 1e-6 * moments.max():  # a ball has no axes of its own
         axes = np.eye(3)
     frame = Pose.from_matrix(np.block([[axes, np.zeros((3, 1))], [np.zeros((1, 3)), np.ones((1, 1))]]))
-    return MassProperties(float(mass), tuple(map(float, body.center_mass)), tuple(map(float, moments)),  # type: ignore[arg-type]
-                          tuple(map(float, frame.orientation)))  # type: ignore[arg-type]
+    return MassProperties(
+        float(mass),
+        vector(body.center_mass),
+        vector(moments),
+        (*vector(frame.orientation[:3]), float(frame.orientation[3])),
+    )

@@ -29,14 +29,14 @@ class Material:
     metallic: float = 0.0
     roughness: float = 0.7
     emissive: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    alpha_mode: str = "OPAQUE"       # or MASK, BLEND
+    alpha_mode: str = "OPAQUE"  # or MASK, BLEND
     alpha_cutoff: float = 0.5
     double_sided: bool = False
     base_texture: Image.Image | None = None
-    metallic_roughness_texture: Image.Image | None = None   # green roughness, blue metallic
+    metallic_roughness_texture: Image.Image | None = None  # green roughness, blue metallic
     normal_texture: Image.Image | None = None
     emissive_texture: Image.Image | None = None
-    transmission: float = 0.0        # part of the light that goes through, refracted
+    transmission: float = 0.0  # part of the light that goes through, refracted
     ior: float = 1.5
     emissive_luminance: float = 100.0  # cd/m² where `emissive` and its texture are 1
     given: bool = True
@@ -47,10 +47,10 @@ class Material:
 class Primitive:
     """Triangles with one material: one draw call."""
 
-    vertices: NDArray[np.float32]            # (n, 3) m
-    faces: NDArray[np.int32]                 # (m, 3)
-    normals: NDArray[np.float32]             # (n, 3) unit
-    uv: NDArray[np.float32] | None           # (n, 2) u right, v up (OpenGL's)
+    vertices: NDArray[np.float32]  # (n, 3) m
+    faces: NDArray[np.int32]  # (m, 3)
+    normals: NDArray[np.float32]  # (n, 3) unit
+    uv: NDArray[np.float32] | None  # (n, 2) u right, v up (OpenGL's)
     material: Material
     color: NDArray[np.float32] | None = None  # (n, 4) linear factor a vertex
 
@@ -70,7 +70,9 @@ class Mesh:
     def faces(self) -> NDArray[np.int64]:
         """All triangles ``(m, 3)``, indices into `vertices`."""
         starts = np.cumsum([0] + [len(p.vertices) for p in self.primitives])
-        return np.concatenate([p.faces + start for p, start in zip(self.primitives, starts, strict=False)]).astype(np.int64)
+        return np.concatenate([p.faces + start for p, start in zip(self.primitives, starts, strict=False)]).astype(
+            np.int64
+        )
 
     @cached_property
     def bounds(self) -> Array:
@@ -101,18 +103,26 @@ class Mesh:
     def moved(self, pose: Pose, scale: float = 1.0) -> Mesh:
         """This mesh scaled, then moved."""
         rotation = pose.matrix[:3, :3]
-        return Mesh(tuple(
-            replace(
-                p,
-                vertices=(p.vertices * scale @ rotation.T + pose.position).astype(np.float32),
-                normals=(p.normals @ rotation.T).astype(np.float32),
+        return Mesh(
+            tuple(
+                replace(
+                    p,
+                    vertices=(p.vertices * scale @ rotation.T + pose.position).astype(np.float32),
+                    normals=(p.normals @ rotation.T).astype(np.float32),
+                )
+                for p in self.primitives
             )
-            for p in self.primitives
-        ))
+        )
 
 
-def shaded(vertices: Array, faces: NDArray, material: Material, uv: Array | None = None, color: Array | None = None,
-           crease_deg: float = CREASE_DEG) -> Primitive:
+def shaded(
+    vertices: Array,
+    faces: NDArray,
+    material: Material,
+    uv: Array | None = None,
+    color: Array | None = None,
+    crease_deg: float = CREASE_DEG,
+) -> Primitive:
     """Triangles with normals: smooth across shallow edges, sharp across those steeper than ``crease_deg``.
 
     Args:
@@ -134,7 +144,7 @@ def shaded(vertices: Array, faces: NDArray, material: Material, uv: Array | None
     face_of = np.repeat(np.arange(len(faces)), 3)
     order = np.argsort(place, kind="stable")
     start = np.searchsorted(place[order], np.arange(place.max() + 2))
-    count = np.diff(start)[place]                         # corners that share each corner's place
+    count = np.diff(start)[place]  # corners that share each corner's place
     count = np.minimum(count, 64)
     left = np.repeat(np.arange(len(place)), count)
     step = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
@@ -149,18 +159,32 @@ def shaded(vertices: Array, faces: NDArray, material: Material, uv: Array | None
     key = np.concatenate([corner[:, None], np.round(normals * 1000)], axis=1)
     _, first, index = np.unique(key, axis=0, return_index=True, return_inverse=True)
     pick = corner[first]
-    return packed(vertices[pick], index.reshape(-1, 3), normals[first], None if uv is None else uv[pick],
-                   None if color is None else color[pick], material)
+    return packed(
+        vertices[pick],
+        index.reshape(-1, 3),
+        normals[first],
+        None if uv is None else uv[pick],
+        None if color is None else color[pick],
+        material,
+    )
 
 
-def packed(vertices: Array, faces: NDArray, normals: Array, uv: Array | None, color: Array | None,
-            material: Material) -> Primitive:
+def packed(
+    vertices: Array, faces: NDArray, normals: Array, uv: Array | None, color: Array | None, material: Material
+) -> Primitive:
     """A primitive of these arrays ``(n, …)``, in the types that drawing wants."""
+
     def pack(values: Array | None) -> NDArray[np.float32] | None:
         return None if values is None else np.ascontiguousarray(values, np.float32)
 
-    return Primitive(np.ascontiguousarray(vertices, np.float32), np.ascontiguousarray(faces, np.int32),
-                     np.ascontiguousarray(normals, np.float32), pack(uv), material, pack(color))
+    return Primitive(
+        np.ascontiguousarray(vertices, np.float32),
+        np.ascontiguousarray(faces, np.int32),
+        np.ascontiguousarray(normals, np.float32),
+        pack(uv),
+        material,
+        pack(color),
+    )
 
 
 def primitive_mesh(kind: str, size: tuple[float, ...]) -> Mesh:
@@ -183,7 +207,9 @@ def pieces(mesh: Mesh) -> list[Mesh]:
         parts = [Mesh((primitive,)) for primitive in mesh.primitives]
     else:
         bodies = mesh.solid.split(only_watertight=False)
-        parts = [Mesh((shaded(np.asarray(body.vertices), np.asarray(body.faces), Material(given=False)),)) for body in bodies]
+        parts = [
+            Mesh((shaded(np.asarray(body.vertices), np.asarray(body.faces), Material(given=False)),)) for body in bodies
+        ]
     return sorted(parts, key=lambda part: -float(np.prod(np.ptp(part.bounds, axis=0))))
 
 

@@ -38,7 +38,9 @@ def load_mesh(path: Path, up: str | None = None) -> Mesh:
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise InputError(Problem(str(path), "is no mesh file that can be read", ", ".join(FORMATS), suffix or "no ending"))
+        raise InputError(
+            Problem(str(path), "is no mesh file that can be read", ", ".join(FORMATS), suffix or "no ending")
+        )
     if not path.is_file():
         raise InputError(Problem(str(path), "does not exist"))
     if path.stat().st_size == 0:
@@ -60,8 +62,9 @@ def load_mesh(path: Path, up: str | None = None) -> Mesh:
 def _refuse_nowhere(path: Path, vertices: Array) -> None:
     bad = int(np.sum(~np.isfinite(vertices).all(axis=1)))
     if bad:
-        raise InputError(Problem(str(path), "has vertices that are no numbers", "finite coordinates",
-                                 f"{bad} of {len(vertices)}"))
+        raise InputError(
+            Problem(str(path), "has vertices that are no numbers", "finite coordinates", f"{bad} of {len(vertices)}")
+        )
 
 
 def _load_scene(path: Path) -> Any:
@@ -74,8 +77,14 @@ def _load_scene(path: Path) -> Any:
         raise
     except Exception as error:  # trimesh raises whatever its parsers raise
         text = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise InputError(Problem(str(path), "cannot be read as a mesh", f"a whole {path.suffix[1:]} file",
-                                 f"{type(error).__name__}: {text}")) from None
+        raise InputError(
+            Problem(
+                str(path),
+                "cannot be read as a mesh",
+                f"a whole {path.suffix[1:]} file",
+                f"{type(error).__name__}: {text}",
+            )
+        ) from None
 
 
 def _primitive(body: Any, material: Material) -> Primitive:
@@ -133,13 +142,22 @@ def _simple(source: Any) -> Material:
     """A material of obj, dae or 3mf (Phong): colours are sRGB, shine becomes roughness."""
     rgba = np.asarray(getattr(source, "main_color", (200, 200, 200, 255)), float) / 255
     image = getattr(source, "image", None)
-    default = image is None and getattr(source, "name", None) in (None, "", "material_0") and not getattr(source, "kwargs", None)
+    default = (
+        image is None
+        and getattr(source, "name", None) in (None, "", "material_0")
+        and not getattr(source, "kwargs", None)
+    )
     shine = float(np.clip(getattr(source, "glossiness", 1.0) or 1.0, 1.0, 1000.0))
     roughness = float(np.clip((2.0 / (shine + 2.0)) ** 0.25, 0.3, 0.9))  # Blinn-Phong exponent to GGX, Karis 2013
     tint = np.ones(3) if image is not None else srgb_to_linear(rgba[:3])
-    return Material(getattr(source, "name", None) or "material", (*map(float, tint), float(rgba[3])),  # type: ignore[arg-type]
-                    roughness=roughness, alpha_mode="BLEND" if rgba[3] < 0.99 else "OPAQUE",
-                    base_texture=image, given=not default)
+    return Material(
+        getattr(source, "name", None) or "material",
+        (*map(float, tint), float(rgba[3])),  # type: ignore[arg-type]
+        roughness=roughness,
+        alpha_mode="BLEND" if rgba[3] < 0.99 else "OPAQUE",
+        base_texture=image,
+        given=not default,
+    )
 
 
 def write_glb(mesh: Mesh, path: Path) -> None:
@@ -148,11 +166,19 @@ def write_glb(mesh: Mesh, path: Path) -> None:
     for i, p in enumerate(mesh.moved(Z_FROM_Y.inverse).primitives):
         m = p.material
         material = trimesh.visual.material.PBRMaterial(
-            name=m.name, baseColorFactor=np.round(np.asarray(m.base_color) * 255).astype(np.uint8),
-            metallicFactor=m.metallic, roughnessFactor=m.roughness, emissiveFactor=list(m.emissive),
-            alphaMode=m.alpha_mode, alphaCutoff=m.alpha_cutoff if m.alpha_mode == "MASK" else None,
-            doubleSided=m.double_sided, baseColorTexture=m.base_texture, normalTexture=m.normal_texture,
-            metallicRoughnessTexture=m.metallic_roughness_texture, emissiveTexture=m.emissive_texture)
+            name=m.name,
+            baseColorFactor=np.round(np.asarray(m.base_color) * 255).astype(np.uint8),
+            metallicFactor=m.metallic,
+            roughnessFactor=m.roughness,
+            emissiveFactor=list(m.emissive),
+            alphaMode=m.alpha_mode,
+            alphaCutoff=m.alpha_cutoff if m.alpha_mode == "MASK" else None,
+            doubleSided=m.double_sided,
+            baseColorTexture=m.base_texture,
+            normalTexture=m.normal_texture,
+            metallicRoughnessTexture=m.metallic_roughness_texture,
+            emissiveTexture=m.emissive_texture,
+        )
         uv = p.uv if p.uv is not None else np.zeros((len(p.vertices), 2))
         if p.color is not None:
             srgb = np.concatenate([linear_to_srgb(p.color[:, :3]), p.color[:, 3:]], axis=1)
@@ -166,12 +192,15 @@ def write_glb(mesh: Mesh, path: Path) -> None:
     path.write_bytes(trimesh.exchange.gltf.export_glb(scene, include_normals=True))
 
 
-def write_obj(vertices: Array, faces: NDArray, path: Path, uv: NDArray | None = None, normals: NDArray | None = None) -> None:
+def write_obj(
+    vertices: Array, faces: NDArray, path: Path, uv: NDArray | None = None, normals: NDArray | None = None
+) -> None:
     """Writes bare triangles as Wavefront obj, for tools that read nothing else."""
     lines = [f"v {x:.7g} {y:.7g} {z:.7g}" for x, y, z in vertices]
     lines += [] if uv is None else [f"vt {u:.6g} {v:.6g}" for u, v in uv]
     lines += [] if normals is None else [f"vn {x:.5g} {y:.5g} {z:.5g}" for x, y, z in normals]
     corner = {(True, True): "{0}/{0}/{0}", (True, False): "{0}/{0}", (False, True): "{0}//{0}", (False, False): "{0}"}[
-        (uv is not None, normals is not None)]
+        (uv is not None, normals is not None)
+    ]
     lines += ["f " + " ".join(corner.format(i + 1) for i in face) for face in faces]
     path.write_text("\n".join(lines) + "\n", "ascii")

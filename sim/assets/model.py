@@ -28,7 +28,7 @@ class Visual:
     link: str
     pose: Pose
     scale: tuple[float, float, float]
-    path: Path | None                  # a mesh file, or
+    path: Path | None  # a mesh file, or
     shape: tuple[str, tuple[float, ...]] | None  # a primitive: kind and its size, as in `primitive_mesh`
     color: tuple[float, float, float, float] | None  # linear; None: what the mesh file says
 
@@ -38,11 +38,16 @@ class Visual:
         if self.scale != (1.0, 1.0, 1.0):
             mesh = _stretched(mesh, np.asarray(self.scale))
         if self.color is not None:
-            material = Material("given", self.color, roughness=0.5, alpha_mode="BLEND" if self.color[3] < 0.99 else "OPAQUE")
+            material = Material(
+                "given", self.color, roughness=0.5, alpha_mode="BLEND" if self.color[3] < 0.99 else "OPAQUE"
+            )
             plain = [p for p in mesh.primitives if p.material.base_texture is None]
-            mesh = Mesh(tuple(
-                Primitive(p.vertices, p.faces, p.normals, p.uv, material if p in plain else p.material, p.color)
-                for p in mesh.primitives))
+            mesh = Mesh(
+                tuple(
+                    Primitive(p.vertices, p.faces, p.normals, p.uv, material if p in plain else p.material, p.color)
+                    for p in mesh.primitives
+                )
+            )
         return mesh.moved(self.pose)
 
 
@@ -53,8 +58,8 @@ class Model:
     path: Path
     links: tuple[str, ...]
     visuals: tuple[Visual, ...]
-    files: tuple[Path, ...]            # everything the file refers to, itself first
-    rest: tuple[Pose, ...]             # of each link in the model's frame, all joints at zero
+    files: tuple[Path, ...]  # everything the file refers to, itself first
+    rest: tuple[Pose, ...]  # of each link in the model's frame, all joints at zero
 
     def mesh(self, link: str) -> Mesh | None:
         """What is seen of one link, in the link's frame; None when nothing is."""
@@ -64,7 +69,9 @@ class Model:
     @cached_property
     def bounds(self) -> Array:
         """Lowest and highest corner ``(2, 3)``, m, of everything seen, all joints at zero."""
-        meshes = [mesh.moved(pose) for link, pose in zip(self.links, self.rest, strict=True) if (mesh := self.mesh(link))]
+        meshes = [
+            mesh.moved(pose) for link, pose in zip(self.links, self.rest, strict=True) if (mesh := self.mesh(link))
+        ]
         if not meshes:
             return np.zeros((2, 3))
         return np.stack([np.min([m.bounds[0] for m in meshes], axis=0), np.max([m.bounds[1] for m in meshes], axis=0)])
@@ -84,7 +91,9 @@ def read_model(path: Path) -> Model:
             return _mjcf(path, root)
     except ValueError as error:  # a number that is none
         raise InputError(Problem(str(path), "holds a number that is none", got=str(error))) from None
-    raise InputError(Problem(str(path), "is no model that can be read", "a URDF (<robot>) or MJCF (<mujoco>) file", f"<{root.tag}>"))
+    raise InputError(
+        Problem(str(path), "is no model that can be read", "a URDF (<robot>) or MJCF (<mujoco>) file", f"<{root.tag}>")
+    )
 
 
 def _xml(path: Path) -> ElementTree.Element:
@@ -105,7 +114,11 @@ def _stretched(mesh: Mesh, scale: Array) -> Mesh:
         normals = p.normals / scale
         normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         faces = p.faces[:, ::-1] if flip else p.faces
-        primitives.append(Primitive((p.vertices * scale).astype(np.float32), faces, normals.astype(np.float32), p.uv, p.material, p.color))
+        primitives.append(
+            Primitive(
+                (p.vertices * scale).astype(np.float32), faces, normals.astype(np.float32), p.uv, p.material, p.color
+            )
+        )
     return Mesh(tuple(primitives))
 
 
@@ -156,7 +169,9 @@ def _urdf(path: Path, root: ElementTree.Element) -> Model:
                 mesh_path = resolve(path.parent, shape.get("filename", ""))
                 scale = _numbers(shape.get("scale"), scale)  # type: ignore[assignment]
                 if not mesh_path.is_file():
-                    raise InputError(Problem(f"{path}: link {link.get('name')}", "a mesh is missing", got=str(shape.get("filename"))))
+                    raise InputError(
+                        Problem(f"{path}: link {link.get('name')}", "a mesh is missing", got=str(shape.get("filename")))
+                    )
                 files.append(mesh_path)
             elif shape.tag == "box":
                 primitive = ("box", _numbers(shape.get("size"), (1, 1, 1)))
@@ -285,7 +300,10 @@ def _mjcf_pose(a: dict[str, str], degrees: bool) -> Pose:
         return Pose(np.array(at), np.array([x, y, z, w]))
     if "euler" in a:
         angles = np.array(_numbers(a["euler"], ()))
-        turns = [Pose.of(rotate_deg=axis * angle) for axis, angle in zip(np.eye(3), angles if degrees else np.rad2deg(angles), strict=True)]
+        turns = [
+            Pose.of(rotate_deg=axis * angle)
+            for axis, angle in zip(np.eye(3), angles if degrees else np.rad2deg(angles), strict=True)
+        ]
         return Pose(np.array(at), (turns[0] @ turns[1] @ turns[2]).orientation)
     if "zaxis" in a:
         return Pose(np.array(at), _z_to(np.array(_numbers(a["zaxis"], ()))))

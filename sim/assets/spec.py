@@ -174,6 +174,7 @@ class AssetSpec(Spec):
         if (self.mesh is None) == (self.model is None):
             raise ValueError("say either mesh (one rigid thing) or model (an articulated one)")
         if self.mesh and self.collision.approximation == "none" and self.physics.motion == "dynamic":
-            raise ValueError("collision.approximation none (triangles) is for static things; "
-                             "a dynamic thing needs a convex shape")
+            raise ValueError(
+                "collision.approximation none (triangles) is for static things; a dynamic thing needs a convex shape"
+            )
         return self

@@ -24,7 +24,7 @@ class Body:
     """
 
     name: str
-    motion: str                                # static, kinematic, dynamic
+    motion: str  # static, kinematic, dynamic
     pose: Pose
     surface: SurfaceSpec
     scale: float = 1.0
@@ -36,7 +36,7 @@ class Body:
     angular_velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
     model: Path | None = None
     joints: dict[str, JointSpec] = field(default_factory=dict)
-    positions: dict[str, float] = field(default_factory=dict)   # start position by joint, rad or m
+    positions: dict[str, float] = field(default_factory=dict)  # start position by joint, rad or m
     surfaces: dict[str, SurfaceSpec] = field(default_factory=dict)  # by part, where it differs
 
 
@@ -45,7 +45,7 @@ class Joint:
     """One joint that moves: its path, its kind and its limits (rad or m; N m or N; rad/s or m/s)."""
 
     name: str
-    kind: str            # revolute, prismatic, spherical, planar
+    kind: str  # revolute, prismatic, spherical, planar
     lower: float
     upper: float
     effort: float

@@ -27,10 +27,10 @@ from sim.physics.body import Body, Joint
 from sim.physics.bullet import scratch, silenced
 from sim.pose import Array, Pose
 
-COMPOUND = 16          # shapes PyBullet takes in one compound
-TILE = 6.0             # m: scenery no farther apart than this shares a compound
-LARGE = 1.5            # m: scenery larger than this stands alone
-HULL_MARGIN = 0.001    # m: Bullet keeps hulls this far apart, so they are made smaller by as much
+COMPOUND = 16  # shapes PyBullet takes in one compound
+TILE = 6.0  # m: scenery no farther apart than this shares a compound
+LARGE = 1.5  # m: scenery larger than this stands alone
+HULL_MARGIN = 0.001  # m: Bullet keeps hulls this far apart, so they are made smaller by as much
 NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
 
 
@@ -86,8 +86,9 @@ class Build:
         p, c = self._p, self._client
         plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=c)
         flags = p.URDF_ENABLE_SLEEPING if self._sleeping else 0
-        number = p.createMultiBody(0, plane, basePosition=[0, 0, height], useMaximalCoordinates=1, flags=flags,
-                                   physicsClientId=c)
+        number = p.createMultiBody(
+            0, plane, basePosition=[0, 0, height], useMaximalCoordinates=1, flags=flags, physicsClientId=c
+        )
         self._own_static([Body("ground", "static", Pose(np.array([0, 0, height])), surface)], number)
 
     def _add_rigid(self, body: Body) -> None:
@@ -97,10 +98,15 @@ class Build:
         flags = p.URDF_ENABLE_SLEEPING if self._sleeping else 0
         dynamic = body.motion == "dynamic"
         number = p.createMultiBody(
-            baseMass=mass.mass if dynamic else 0.0, baseCollisionShapeIndex=self._shape(body.collider, body.scale),
-            basePosition=body.pose.position.tolist(), baseOrientation=body.pose.orientation.tolist(),
-            baseInertialFramePosition=mass.center, baseInertialFrameOrientation=frame.orientation.tolist(),
-            flags=flags, physicsClientId=c)
+            baseMass=mass.mass if dynamic else 0.0,
+            baseCollisionShapeIndex=self._shape(body.collider, body.scale),
+            basePosition=body.pose.position.tolist(),
+            baseOrientation=body.pose.orientation.tolist(),
+            baseInertialFramePosition=mass.center,
+            baseInertialFrameOrientation=frame.orientation.tolist(),
+            flags=flags,
+            physicsClientId=c,
+        )
         if dynamic:
             p.changeDynamics(number, -1, localInertiaDiagonal=mass.inertia, physicsClientId=c)
         self._touch(number, -1, body.surface, body.linear_damping, body.angular_damping)
@@ -122,9 +128,16 @@ class Build:
     def _touch(self, number: int, link: int, surface: SurfaceSpec, linear: float = 0.0, angular: float = 0.0) -> None:
         """Sets what PyBullet gets wrong by default; in separate calls, since one call drops some of it on links."""
         p, c = self._p, self._client
-        p.changeDynamics(number, link, lateralFriction=surface.dynamic_friction or 0.0, restitution=surface.restitution or 0.0,
-                         rollingFriction=surface.rolling_friction or 0.0, spinningFriction=surface.torsional_friction or 0.0,
-                         contactProcessingThreshold=0.0, physicsClientId=c)
+        p.changeDynamics(
+            number,
+            link,
+            lateralFriction=surface.dynamic_friction or 0.0,
+            restitution=surface.restitution or 0.0,
+            rollingFriction=surface.rolling_friction or 0.0,
+            spinningFriction=surface.torsional_friction or 0.0,
+            contactProcessingThreshold=0.0,
+            physicsClientId=c,
+        )
         p.changeDynamics(number, link, linearDamping=linear, angularDamping=angular, physicsClientId=c)
         p.changeDynamics(number, link, maxJointVelocity=1e4, physicsClientId=c)
         if self._sleeping and link == -1:
@@ -141,11 +154,18 @@ class Build:
         p, c = self._p, self._client
         if collider.kind == "nothing":
             return -1
-        place = {"collisionFramePosition": (collider.pose.position * scale).tolist(),
-                 "collisionFrameOrientation": collider.pose.orientation.tolist(), "physicsClientId": c}
+        place = {
+            "collisionFramePosition": (collider.pose.position * scale).tolist(),
+            "collisionFrameOrientation": collider.pose.orientation.tolist(),
+            "physicsClientId": c,
+        }
         if collider.kind == "triangles":
-            return p.createCollisionShape(p.GEOM_MESH, vertices=(collider.corners[0] * scale).tolist(),
-                                          indices=np.asarray(collider.faces).reshape(-1).tolist(), physicsClientId=c)
+            return p.createCollisionShape(
+                p.GEOM_MESH,
+                vertices=(collider.corners[0] * scale).tolist(),
+                indices=np.asarray(collider.faces).reshape(-1).tolist(),
+                physicsClientId=c,
+            )
         if collider.kind == "hulls" and len(collider.corners) == 1:
             corners = _less_margin(collider.corners[0] * scale)
             return p.createCollisionShape(p.GEOM_MESH, vertices=corners.tolist(), physicsClientId=c)
@@ -165,15 +185,21 @@ class Build:
 
         p, c = self._p, self._client
         if len(collider.corners) > COMPOUND:
-            raise InputError(Problem("collider", "has too many convex pieces", f"at most {COMPOUND}", f"{len(collider.corners)}"))
+            raise InputError(
+                Problem("collider", "has too many convex pieces", f"at most {COMPOUND}", f"{len(collider.corners)}")
+            )
         paths = []
         for corners in collider.corners:
             handle, name = tempfile.mkstemp(suffix=".obj", dir=scratch())
             os.close(handle)
             write_obj(_less_margin(corners * scale), hull_faces(corners), Path(name))
             paths.append(name)
-        shape = p.createCollisionShapeArray(shapeTypes=[p.GEOM_MESH] * len(paths), fileNames=paths,
-                                            meshScales=[[1, 1, 1]] * len(paths), physicsClientId=c)
+        shape = p.createCollisionShapeArray(
+            shapeTypes=[p.GEOM_MESH] * len(paths),
+            fileNames=paths,
+            meshScales=[[1, 1, 1]] * len(paths),
+            physicsClientId=c,
+        )
         for path in paths:
             os.unlink(path)
         return shape
@@ -181,7 +207,9 @@ class Build:
     def _add_static(self, bodies: list[Body]) -> None:
         p, c = self._p, self._client
         bodies = [b for b in bodies if b.collider is not None and b.collider.kind != "nothing"]
-        simple = [b for b in bodies if b.collider is not None and b.collider.size and max(b.collider.size) * b.scale <= LARGE]
+        simple = [
+            b for b in bodies if b.collider is not None and b.collider.size and max(b.collider.size) * b.scale <= LARGE
+        ]
         if len(simple) <= 4 * COMPOUND:  # too few to be worth merging
             simple = []
         merged = {id(b) for b in simple}
@@ -190,8 +218,16 @@ class Build:
             if id(body) in merged:
                 continue
             assert body.collider is not None
-            number = p.createMultiBody(0, self._shape(body.collider, body.scale), -1, body.pose.position.tolist(),
-                                       body.pose.orientation.tolist(), useMaximalCoordinates=1, flags=flags, physicsClientId=c)
+            number = p.createMultiBody(
+                0,
+                self._shape(body.collider, body.scale),
+                -1,
+                body.pose.position.tolist(),
+                body.pose.orientation.tolist(),
+                useMaximalCoordinates=1,
+                flags=flags,
+                physicsClientId=c,
+            )
             self._own_static([body], number)
         for group in _neighbours(simple):
             self._add_compound(group, flags)
@@ -211,10 +247,14 @@ class Build:
             shapeTypes=[kinds[k.kind] for k in colliders],
             halfExtents=[[x / 2 for x in s] if b else [0, 0, 0] for s, b in zip(sizes, box, strict=True)],
             radii=[0 if b else s[0] for s, b in zip(sizes, box, strict=True)],
-            lengths=[0 if b or len(s) < 2 else (s[1] if k.kind == "cylinder" else max(s[1] - 2 * s[0], 1e-6))
-                     for s, b, k in zip(sizes, box, colliders, strict=True)],
+            lengths=[
+                0 if b or len(s) < 2 else (s[1] if k.kind == "cylinder" else max(s[1] - 2 * s[0], 1e-6))
+                for s, b, k in zip(sizes, box, colliders, strict=True)
+            ],
             collisionFramePositions=[pose.position.tolist() for pose in poses],
-            collisionFrameOrientations=[pose.orientation.tolist() for pose in poses], physicsClientId=c)
+            collisionFrameOrientations=[pose.orientation.tolist() for pose in poses],
+            physicsClientId=c,
+        )
         number = p.createMultiBody(0, shape, -1, useMaximalCoordinates=1, flags=flags, physicsClientId=c)
         self._own_static(bodies, number)
 
@@ -223,9 +263,15 @@ class Build:
         self.static += bodies
         surface = bodies[0].surface
         self._p.changeDynamics(
-            number, -1, lateralFriction=surface.dynamic_friction or 0.0, restitution=surface.restitution or 0.0,
-            rollingFriction=surface.rolling_friction or 0.0, spinningFriction=surface.torsional_friction or 0.0,
-            contactProcessingThreshold=0.0, physicsClientId=self._client)
+            number,
+            -1,
+            lateralFriction=surface.dynamic_friction or 0.0,
+            restitution=surface.restitution or 0.0,
+            rollingFriction=surface.rolling_friction or 0.0,
+            spinningFriction=surface.torsional_friction or 0.0,
+            contactProcessingThreshold=0.0,
+            physicsClientId=self._client,
+        )
 
     def _add_model(self, body: Body) -> None:
         p, c = self._p, self._client
@@ -234,13 +280,20 @@ class Build:
         inertial = p.getDynamicsInfo(number, -1, physicsClientId=c)[3:5]
         frame = Pose(np.array(inertial[0]), np.array(inertial[1]))
         world = body.pose @ frame
-        p.resetBasePositionAndOrientation(number, world.position.tolist(), world.orientation.tolist(), physicsClientId=c)
+        p.resetBasePositionAndOrientation(
+            number, world.position.tolist(), world.orientation.tolist(), physicsClientId=c
+        )
         p.resetBaseVelocity(number, list(body.velocity), list(body.angular_velocity), physicsClientId=c)
         root = p.getBodyInfo(number, physicsClientId=c)[0].decode()
         self.rows.append(Row(body.name, number, -1))
         self.frames.append((frame, frame.inverse))
         self._touch(number, -1, body.surfaces.get(root, body.surface), body.linear_damping, body.angular_damping)
-        kinds = {p.JOINT_REVOLUTE: "revolute", p.JOINT_PRISMATIC: "prismatic", p.JOINT_SPHERICAL: "spherical", p.JOINT_PLANAR: "planar"}
+        kinds = {
+            p.JOINT_REVOLUTE: "revolute",
+            p.JOINT_PRISMATIC: "prismatic",
+            p.JOINT_SPHERICAL: "spherical",
+            p.JOINT_PLANAR: "planar",
+        }
         known = set()
         for i in range(p.getNumJoints(number, physicsClientId=c)):
             info = p.getJointInfo(number, i, physicsClientId=c)
@@ -263,11 +316,18 @@ class Build:
         try:
             with silenced():
                 if body.model.suffix.lower() == ".urdf":
-                    return p.loadURDF(_stripped(body.model), useFixedBase=int(fixed), globalScaling=body.scale, flags=flags,
-                                      physicsClientId=c)
+                    return p.loadURDF(
+                        _stripped(body.model),
+                        useFixedBase=int(fixed),
+                        globalScaling=body.scale,
+                        flags=flags,
+                        physicsClientId=c,
+                    )
                 numbers = p.loadMJCF(str(body.model), flags=flags, physicsClientId=c)
         except self._p.error as error:
-            raise InputError(Problem(f"{body.name}: {body.model}", "PyBullet cannot load the model", got=str(error))) from None
+            raise InputError(
+                Problem(f"{body.name}: {body.model}", "PyBullet cannot load the model", got=str(error))
+            ) from None
         keep = max(numbers, key=lambda n: p.getNumJoints(n, physicsClientId=c))
         for number in numbers:
             if number != keep:
@@ -287,27 +347,48 @@ class Build:
         start = body.positions.get(name, spec.position or 0.0)
         if kind in ("revolute", "prismatic"):
             if not lower - 1e-6 <= start <= upper + 1e-6:
-                start = min(max(start, lower), upper) if name not in body.positions else _refuse_start(body, name, start, lower, upper)
+                start = (
+                    min(max(start, lower), upper)
+                    if name not in body.positions
+                    else _refuse_start(body, name, start, lower, upper)
+                )
             p.resetJointState(number, link, start, physicsClientId=c)
             hold = spec.motor and effort > 0
-            self.drives.append((number, link, p.POSITION_CONTROL if hold else p.VELOCITY_CONTROL, start if hold else 0.0,
-                                effort if hold else spec.friction or 0.0))
+            self.drives.append(
+                (
+                    number,
+                    link,
+                    p.POSITION_CONTROL if hold else p.VELOCITY_CONTROL,
+                    start if hold else 0.0,
+                    effort if hold else spec.friction or 0.0,
+                )
+            )
             if spec.damping is not None:
                 p.changeDynamics(number, link, jointDamping=spec.damping, physicsClientId=c)
         else:
-            p.setJointMotorControlMultiDof(number, link, p.POSITION_CONTROL, targetPosition=[0, 0, 0, 1], positionGain=0,
-                                           velocityGain=0, force=[0, 0, 0], physicsClientId=c)
+            p.setJointMotorControlMultiDof(
+                number,
+                link,
+                p.POSITION_CONTROL,
+                targetPosition=[0, 0, 0, 1],
+                positionGain=0,
+                velocityGain=0,
+                force=[0, 0, 0],
+                physicsClientId=c,
+            )
 
 
 def _less_margin(corners: Array) -> Array:
-    """Corners ``(k, 3)`` drawn in along each axis, so that the hull with Bullet's margin has the size it was meant to have."""
+    """Corners ``(k, 3)`` drawn in along each axis, so that the hull with Bullet's margin has its true size."""
     low, high = corners.min(axis=0), corners.max(axis=0)
     half = np.maximum((high - low) / 2, 2 * HULL_MARGIN)
     return (low + high) / 2 + (corners - (low + high) / 2) * (1 - HULL_MARGIN / half)
 
 
 def _refuse_start(body: Body, joint: str, start: float, lower: float, upper: float) -> float:
-    raise InputError(Problem(f"{body.name}: joints.{joint}", "starts outside its limits", f"{lower:g} to {upper:g}", f"{start:g}"))
+    raise InputError(
+        Problem(f"{body.name}: joints.{joint}", "starts outside its limits", f"{lower:g} to {upper:g}", f"{start:g}")
+    )
 
 
 def _neighbours(bodies: list[Body]) -> list[list[Body]]:

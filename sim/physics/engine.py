@@ -37,7 +37,7 @@ from sim.physics.build import Build
 from sim.physics.bullet import bullet, scratch, silenced
 from sim.pose import Array, Pose, multiply, rotate
 
-BOUNCE_STEPS = 8        # flights shorter than this end in rest
+BOUNCE_STEPS = 8  # flights shorter than this end in rest
 NOBODY, MERGED = -1, -2  # in place of a row: a body that is not ours; several static things in one body
 RAYS_PER_CALL = 16_000  # PyBullet's limit is 16,384
 
@@ -53,12 +53,21 @@ class Engine:
     | families  | of each movable part, the row of the base it hangs on       |
     """
 
-    def __init__(self, bodies: Sequence[Body], step_hz: int, gravity: ArrayLike = (0, 0, -9.81), sleeping: bool = True,
-                 ground: SurfaceSpec | None = None, ground_height: float = 0.0):
+    def __init__(
+        self,
+        bodies: Sequence[Body],
+        step_hz: int,
+        gravity: ArrayLike = (0, 0, -9.81),
+        sleeping: bool = True,
+        ground: SurfaceSpec | None = None,
+        ground_height: float = 0.0,
+    ):
         self._p = bullet()
         self._client = self._p.connect(self._p.DIRECT)
         if self._client < 0:
-            raise InputError(Problem("engine", "PyBullet has no room for another world", hint="close worlds that are done"))
+            raise InputError(
+                Problem("engine", "PyBullet has no room for another world", hint="close worlds that are done")
+            )
         self.step_hz, self.dt, self.sleeping = step_hz, 1.0 / step_hz, sleeping
         self._gravity = tuple(map(float, np.asarray(gravity, float)))
         self._bodies, self._ground, self._ground_height = tuple(bodies), ground, ground_height
@@ -86,9 +95,12 @@ class Engine:
         p.setTimeStep(self.dt, physicsClientId=c)
         p.setGravity(*self._gravity, physicsClientId=c)
         p.setPhysicsEngineParameter(
-            deterministicOverlappingPairs=1, contactERP=0.02, numSubSteps=0,
+            deterministicOverlappingPairs=1,
+            contactERP=0.02,
+            numSubSteps=0,
             restitutionVelocityThreshold=max(0.05, BOUNCE_STEPS / 2 * float(np.linalg.norm(self._gravity)) * self.dt),
-            physicsClientId=c)
+            physicsClientId=c,
+        )
         built = Build(p, c, self._bodies, self.sleeping)
         if self._ground is not None:
             built.add_ground(self._ground, self._ground_height)
@@ -110,10 +122,12 @@ class Engine:
         Also says for every PyBullet body which row its base is; its links follow in order.
         """
         bases = [(row.body, i) for i, row in enumerate(self._rows) if row.link == -1]
-        first = {number: i for number, i in bases}
+        first = dict(bases)
         self.families = np.array([first[row.body] for row in self._rows], np.int64)
-        bases += [(number, self.n_movable + owners[0] if len(owners) == 1 else MERGED)
-                  for number, owners in self._owners.items()]
+        bases += [
+            (number, self.n_movable + owners[0] if len(owners) == 1 else MERGED)
+            for number, owners in self._owners.items()
+        ]
         self._base_row = np.full(max((number for number, _ in bases), default=0) + 1, NOBODY)
         for number, base in bases:
             self._base_row[number] = base
@@ -191,12 +205,12 @@ class Engine:
             position[free], orientation[free] = numbers[:, :3], numbers[:, 3:]
         for number, links in chains:
             states = p.getLinkStates(number, [self._rows[i].link for i in links], 0, 1, c)
-            position[links] = [link[4] for link in states]     # links: their own frame, which `_frames` leaves as it is
+            position[links] = [link[4] for link in states]  # links: their own frame, which `_frames` leaves as it is
             orientation[links] = [link[5] for link in states]
         return (position[rows], orientation[rows]) if some else (position, orientation)
 
     def read_velocities(self) -> tuple[Array, Array]:
-        """Velocities ``(n, 3)`` m/s of all movable parts' centres of mass and turn rates ``(n, 3)`` rad/s, world axes."""
+        """Velocities ``(n, 3)`` m/s of all movable parts' centres of mass, turn rates ``(n, 3)`` rad/s; world axes."""
         p, c = self._p, self._client
         linear, angular = np.empty((self.n_movable, 3)), np.empty((self.n_movable, 3))
         if self._free_ids:
@@ -219,14 +233,20 @@ class Engine:
     def write_pose(self, row: int, pose: Pose) -> None:
         """Puts a body that is no articulated part somewhere, at once; its velocity becomes zero."""
         world = pose @ self._frames[row][0]
-        self._p.resetBasePositionAndOrientation(self._rows[row].body, world.position.tolist(), world.orientation.tolist(),
-                                                physicsClientId=self._client)
+        self._p.resetBasePositionAndOrientation(
+            self._rows[row].body, world.position.tolist(), world.orientation.tolist(), physicsClientId=self._client
+        )
         self.wake(row)
 
-    def write(self, position: Array, orientation: Array, linear: Array, angular: Array, joints: Array, speeds: Array) -> None:
+    def write(
+        self, position: Array, orientation: Array, linear: Array, angular: Array, joints: Array, speeds: Array
+    ) -> None:
         """Puts every movable part where a state says; contacts are found anew, so the next step is not bit-exact."""
         p, c = self._p, self._client
-        position, orientation = position + rotate(orientation, self._com_position), multiply(orientation, self._com_turn)
+        position, orientation = (
+            position + rotate(orientation, self._com_position),
+            multiply(orientation, self._com_turn),
+        )
         for i in self._free:
             number = self._rows[i].body
             p.resetBasePositionAndOrientation(number, position[i].tolist(), orientation[i].tolist(), physicsClientId=c)
@@ -241,8 +261,9 @@ class Engine:
     def wake(self, row: int) -> None:
         """Lets a sleeping body take notice."""
         if self.sleeping:
-            self._p.changeDynamics(self._rows[row].body, -1, activationState=self._p.ACTIVATION_STATE_WAKE_UP,
-                                   physicsClientId=self._client)
+            self._p.changeDynamics(
+                self._rows[row].body, -1, activationState=self._p.ACTIVATION_STATE_WAKE_UP, physicsClientId=self._client
+            )
 
     def write_velocity(self, row: int, linear: ArrayLike, angular: ArrayLike) -> None:
         """Sets the velocity, m/s, and turn rate, rad/s, of a free body."""
@@ -252,14 +273,22 @@ class Engine:
     def apply_force(self, row: int, force: ArrayLike, at: ArrayLike) -> None:
         """Pushes a part with ``force`` N at a place ``at`` in m, both world, during the next step."""
         part, f, place = self._rows[row], np.asarray(force, float).tolist(), np.asarray(at, float).tolist()
-        self._ask(row, lambda: self._p.applyExternalForce(part.body, part.link, f, place, self._p.WORLD_FRAME,
-                                                          physicsClientId=self._client))
+        self._ask(
+            row,
+            lambda: self._p.applyExternalForce(
+                part.body, part.link, f, place, self._p.WORLD_FRAME, physicsClientId=self._client
+            ),
+        )
 
     def apply_torque(self, row: int, torque: ArrayLike) -> None:
         """Turns a part with ``torque`` N m about world axes during the next step."""
         part, t = self._rows[row], np.asarray(torque, float).tolist()
-        self._ask(row, lambda: self._p.applyExternalTorque(part.body, part.link, t, self._p.WORLD_FRAME,
-                                                           physicsClientId=self._client))
+        self._ask(
+            row,
+            lambda: self._p.applyExternalTorque(
+                part.body, part.link, t, self._p.WORLD_FRAME, physicsClientId=self._client
+            ),
+        )
 
     def command(self, joint: int, mode: str, target: float, effort: float | None = None) -> None:
         """Drives a joint until commanded otherwise.
@@ -309,15 +338,26 @@ class Engine:
             points = p.getContactPoints(physicsClientId=c) or ()
         else:
             parts = [self._rows[i] for i in rows]
-            points = [q for part in parts
-                      for q in p.getContactPoints(bodyA=part.body, linkIndexA=part.link, physicsClientId=c) or ()]
+            points = [
+                q
+                for part in parts
+                for q in p.getContactPoints(bodyA=part.body, linkIndexA=part.link, physicsClientId=c) or ()
+            ]
         if not points:
             none = np.empty(0, np.int64)
             return Contacts(none, none, np.empty((0, 3)), np.empty((0, 3)), np.empty(0), np.empty(0))
         _, body_a, body_b, link_a, link_b, _, on_b, normals, distance, force, *_ = zip(*points, strict=True)
-        position, normal = (np.fromiter(chain.from_iterable(v), float, 3 * len(points)).reshape(-1, 3) for v in (on_b, normals))
-        return Contacts(self._rows_at(body_a, link_a, position), self._rows_at(body_b, link_b, position), position, normal,
-                        np.array(distance), np.array(force))
+        position, normal = (
+            np.fromiter(chain.from_iterable(v), float, 3 * len(points)).reshape(-1, 3) for v in (on_b, normals)
+        )
+        return Contacts(
+            self._rows_at(body_a, link_a, position),
+            self._rows_at(body_b, link_b, position),
+            position,
+            normal,
+            np.array(distance),
+            np.array(force),
+        )
 
     def cast_rays(self, origins: ArrayLike, ends: ArrayLike) -> RayHits:
         """What rays from ``origins`` ``(n, 3)`` to ``ends`` ``(n, 3)``, in m, meet first."""
@@ -333,7 +373,7 @@ class Engine:
         return RayHits(part, np.array([h[2] for h in hits]), position, normal)
 
     def _rows_at(self, numbers: Sequence[int], links: Sequence[int], position: Array) -> NDArray[np.int64]:
-        """Rows ``(n,)`` of PyBullet's bodies and links; a merged static body's share is told by the place ``(n, 3)``."""
+        """Rows ``(n,)`` of PyBullet's bodies and links; of a merged static body, by the place ``(n, 3)``."""
         number, link = np.asarray(numbers, np.int64), np.asarray(links, np.int64)
         base = np.where(number >= 0, self._base_row[number], NOBODY) if len(number) else number
         rows = np.where((base >= 0) & (base < self.n_movable), base + link + 1, base)
@@ -369,7 +409,8 @@ class Engine:
     def restores_exactly(self) -> bool:
         """Whether PyBullet's own restore continues bit for bit: no sleeping, no compounds, no articulated bodies."""
         compound = any(len(owners) > 1 for owners in self._owners.values()) or any(
-            body.collider is not None and len(body.collider.corners) > 1 for body in self._bodies)
+            body.collider is not None and len(body.collider.corners) > 1 for body in self._bodies
+        )
         return not (self.sleeping or compound or self._chains)
 
     def save(self) -> Snapshot:

@@ -17,12 +17,12 @@ from scipy.spatial import cKDTree
 from sim.physics.engine import Engine
 from sim.pose import Array, angular_velocity, cross
 
-SLOWEST = 0.05         # m/s: slower touches are no impacts, however small the steps
-SETTLING_STEPS = 4     # nor are those no faster than a fall of so many steps, which Bullet lets not bounce either
-LASTING = 0.02         # s: a pair that touched so short a time ago, or that touches elsewhere, still touches, and
-LASTING_FACTOR = 2.0   # needs so much more speed for its next corner to count as a blow of its own
-STILL = 0.02           # m/s: who is slower, corners included, is still
-REVIEW_STEPS = 5       # how often it is decided anew who moves
+SLOWEST = 0.05  # m/s: slower touches are no impacts, however small the steps
+SETTLING_STEPS = 4  # nor are those no faster than a fall of so many steps, which Bullet lets not bounce either
+LASTING = 0.02  # s: a pair that touched so short a time ago, or that touches elsewhere, still touches, and
+LASTING_FACTOR = 2.0  # needs so much more speed for its next corner to count as a blow of its own
+STILL = 0.02  # m/s: who is slower, corners included, is still
+REVIEW_STEPS = 5  # how often it is decided anew who moves
 FULL_REVIEW = 20, 160  # steps after which the still ones are looked at as well: at first, and when all stays still
 
 
@@ -55,7 +55,9 @@ class ImpactWatch:
         self._lasting = max(2, round(LASTING / engine.dt))
         self._still = STILL * REVIEW_STEPS * engine.dt  # m in one review
         falling = 0.5 * REVIEW_STEPS * float(np.linalg.norm(self._fall))
-        self._steady = falling or STILL  # m/s: whose speed changes by more in one review may be at the top of its flight
+        self._steady = (
+            falling or STILL
+        )  # m/s: whose speed changes by more in one review may be at the top of its flight
         self.restart()
 
     def restart(self) -> None:
@@ -112,22 +114,41 @@ class ImpactWatch:
             keep &= ~(hit_a & hit_b & (contacts.part_a > contacts.part_b))
         if not np.any(keep & (contacts.force > 0)):
             return []
-        a, b, position, normal = contacts.part_a[keep], contacts.part_b[keep], contacts.position[keep], contacts.normal[keep]
+        a, b, position, normal = (
+            contacts.part_a[keep],
+            contacts.part_b[keep],
+            contacts.position[keep],
+            contacts.normal[keep],
+        )
         normal = np.where((a > b)[:, None], -normal, normal)
         a, b = np.minimum(a, b), np.maximum(a, b)  # movable parts come before static ones
-        approach = -np.einsum("ij,ij->i", self._surface_velocity(a, position) - self._surface_velocity(b, position), normal)
+        approach = -np.einsum(
+            "ij,ij->i", self._surface_velocity(a, position) - self._surface_velocity(b, position), normal
+        )
         return self._events(a, b, position, normal, contacts.distance[keep], contacts.force[keep], approach)
 
     def _surface_velocity(self, part: NDArray[np.int64], position: Array) -> Array:
         """Velocities ``(k, 3)`` before the step of points ``(k, 3)`` on parts ``(k,)``."""
         moving = part < self._engine.n_movable
         row = np.where(moving, part, 0)
-        rate = self._rate[row] if self._first else angular_velocity(self._turn_before[row], self._turn[row], self._engine.dt)
+        rate = (
+            self._rate[row]
+            if self._first
+            else angular_velocity(self._turn_before[row], self._turn[row], self._engine.dt)
+        )
         velocity = self._velocity[row] + cross(rate, position - self._place[row])
         return np.where(moving[:, None], velocity, 0.0)
 
-    def _events(self, a: NDArray[np.int64], b: NDArray[np.int64], position: Array, normal: Array, distance: Array,
-                force: Array, approach: Array) -> list[Impact]:
+    def _events(
+        self,
+        a: NDArray[np.int64],
+        b: NDArray[np.int64],
+        position: Array,
+        normal: Array,
+        distance: Array,
+        force: Array,
+        approach: Array,
+    ) -> list[Impact]:
         """One impact for each pair whose contacts came together fast enough."""
         dt, step = self._engine.dt, self._engine.step_count
         key = a * len(self._engine.parts) + b
@@ -148,8 +169,17 @@ class ImpactWatch:
             first = at[np.argmax(approach[at])]
             back = min(max(float(-distance[first]) / float(speed[i]), 0.0), dt)
             weight = force[at] / force[at].sum()
-            found.append(Impact(int(a[first]), int(b[first]), (step - 1) * dt - back, weight @ position[at], normal[first],
-                                float(force[at].sum() * dt), float(speed[i])))
+            found.append(
+                Impact(
+                    int(a[first]),
+                    int(b[first]),
+                    (step - 1) * dt - back,
+                    weight @ position[at],
+                    normal[first],
+                    float(force[at].sum() * dt),
+                    float(speed[i]),
+                )
+            )
         return sorted(found, key=lambda impact: impact.time)
 
     # -----------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sim.pose import Array, Pose
 from sim.world.layout import Layout
 from sim.world.spec import CameraSpec
 
-MAX_SIZE = 16_384     # px a side: what OpenGL promises
+MAX_SIZE = 16_384  # px a side: what OpenGL promises
 MAX_PIXELS = 1 << 26  # 8192 x 8192: with every pass a renderer holds about 100 bytes for each
 
 
@@ -56,8 +56,16 @@ class Camera:
         return cls(pose, spec.lens_mm, spec.sensor_mm, spec.aperture, focus, spec.ev100)
 
     @classmethod
-    def framing(cls, low: Array, high: Array, aspect: float = 16 / 9, lens_mm: float = 50.0,
-                azimuth_deg: float = -50.0, elevation_deg: float = 22.0, margin: float = 1.12) -> Camera:
+    def framing(
+        cls,
+        low: Array,
+        high: Array,
+        aspect: float = 16 / 9,
+        lens_mm: float = 50.0,
+        azimuth_deg: float = -50.0,
+        elevation_deg: float = 22.0,
+        margin: float = 1.12,
+    ) -> Camera:
         """A camera that has a box in its picture, seen a little from above.
 
         Args:
@@ -77,10 +85,17 @@ class Camera:
         local = look.inverse.apply(corners) - np.array([1.0, 0, 0])  # camera axes, centred
         tan_x = 18.0 / lens_mm / margin
         tan_y = tan_x / aspect
-        distance = max(np.max(np.abs(local[:, 1]) / tan_x - local[:, 0]), np.max(np.abs(local[:, 2]) / tan_y - local[:, 0]), 1e-3)
+        distance = max(
+            np.max(np.abs(local[:, 1]) / tan_x - local[:, 0]), np.max(np.abs(local[:, 2]) / tan_y - local[:, 0]), 1e-3
+        )
         reach = float(np.linalg.norm(np.asarray(high) - np.asarray(low)))
-        return cls(Pose.looking(center + out * distance, center), lens_mm, focus_m=float(distance),
-                   near=max((distance - reach) * 0.5, distance * 0.02, 1e-3), far=max(2000.0, distance * 20))
+        return cls(
+            Pose.looking(center + out * distance, center),
+            lens_mm,
+            focus_m=float(distance),
+            near=max((distance - reach) * 0.5, distance * 0.02, 1e-3),
+            far=max(2000.0, distance * 20),
+        )
 
     def projection(self, width: int, height: int) -> Array:
         """The OpenGL projection ``(4, 4)`` from camera axes in OpenGL's order (X right, Y up, looking along −Z)."""
@@ -99,7 +114,9 @@ class Camera:
         local = self.pose.inverse.apply(points)
         focal = width * self.lens_mm / self.sensor_mm
         depth = local[..., 0]
-        return np.stack([width / 2 - focal * local[..., 1] / depth, height / 2 - focal * local[..., 2] / depth, depth], axis=-1)
+        return np.stack(
+            [width / 2 - focal * local[..., 1] / depth, height / 2 - focal * local[..., 2] / depth, depth], axis=-1
+        )
 
 
 def camera_named(layout: Layout, name: str | None, aspect: float = 16 / 9) -> Camera:
@@ -110,6 +127,7 @@ def camera_named(layout: Layout, name: str | None, aspect: float = 16 / 9) -> Ca
     """
     if name is not None and name not in layout.cameras:
         from sim.errors import unknown_name
+
         raise unknown_name(f"world {layout.name}", "camera", name, layout.cameras)
     if layout.cameras:
         name = name or next(iter(layout.cameras))

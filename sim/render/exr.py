@@ -18,8 +18,13 @@ from sim.assets.mesh import srgb_to_linear
 from sim.errors import InputError, Problem, missing_extra
 from sim.render.frame import Frame
 
-LAYERS = {"depth": ("depth.Z",), "ids": ("ids.id",), "classes": ("classes.id",),
-          "normals": ("normals.X", "normals.Y", "normals.Z"), "motion": ("motion.U", "motion.V")}
+LAYERS = {
+    "depth": ("depth.Z",),
+    "ids": ("ids.id",),
+    "classes": ("classes.id",),
+    "normals": ("normals.X", "normals.Y", "normals.Z"),
+    "motion": ("motion.U", "motion.V"),
+}
 
 
 def _library(where: str) -> Any:
@@ -50,8 +55,12 @@ def write_exr(path: Path, frame: Frame) -> None:
     channels = _channels(frame)
     if not channels:
         raise InputError(Problem(str(path), "the frame has no pass", "at least one"))
-    header = {"compression": library.ZIP_COMPRESSION, "type": library.scanlineimage,
-              "prophouse:names": json.dumps(frame.names), "prophouse:classes": json.dumps(frame.class_names)}
+    header = {
+        "compression": library.ZIP_COMPRESSION,
+        "type": library.scanlineimage,
+        "prophouse:names": json.dumps(frame.names),
+        "prophouse:classes": json.dumps(frame.class_names),
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".exr")

@@ -24,9 +24,9 @@ from sim.render.scene import Scene
 from sim.world.state import State
 
 PASSES = ("rgb", "depth", "ids", "classes")
-TEXTURE_SIZE = 512       # TinyRenderer looks up the nearest texel: larger ones only cost memory
-GROUND_SIZE = 400.0      # m
-MAX_PIXELS = 1 << 24     # PyBullet hands over about 190 bytes for each
+TEXTURE_SIZE = 512  # TinyRenderer looks up the nearest texel: larger ones only cost memory
+GROUND_SIZE = 400.0  # m
+MAX_PIXELS = 1 << 24  # PyBullet hands over about 190 bytes for each
 HORIZON, ZENITH = np.array([214, 224, 232]), np.array([122, 164, 206])  # sRGB
 
 
@@ -91,8 +91,14 @@ class TinyRenderer:
 
     def _body(self, path: str, color: list[float], texture: int, scale: float) -> int:
         p, c = self._p, self._client
-        shape = p.createVisualShape(p.GEOM_MESH, fileName=path, meshScale=[scale] * 3, rgbaColor=color,
-                                    specularColor=[0.1, 0.1, 0.1], physicsClientId=c)
+        shape = p.createVisualShape(
+            p.GEOM_MESH,
+            fileName=path,
+            meshScale=[scale] * 3,
+            rgbaColor=color,
+            specularColor=[0.1, 0.1, 0.1],
+            physicsClientId=c,
+        )
         body = p.createMultiBody(0, -1, shape, physicsClientId=c)
         if texture >= 0:
             p.changeVisualShape(body, -1, textureUniqueId=texture, physicsClientId=c)
@@ -106,19 +112,32 @@ class TinyRenderer:
         substance = self._scene.layout.library.substances[ground.substance]
         look = ground.appearance.over(substance.appearance)
         color = linear_to_srgb(look.base_color or (0.4, 0.4, 0.4))
-        shape = p.createVisualShape(p.GEOM_BOX, halfExtents=[GROUND_SIZE / 2, GROUND_SIZE / 2, 0.01],
-                                    rgbaColor=[*map(float, color), 1.0], specularColor=[0, 0, 0], physicsClientId=c)
+        shape = p.createVisualShape(
+            p.GEOM_BOX,
+            halfExtents=[GROUND_SIZE / 2, GROUND_SIZE / 2, 0.01],
+            rgbaColor=[*map(float, color), 1.0],
+            specularColor=[0, 0, 0],
+            physicsClientId=c,
+        )
         body = p.createMultiBody(0, -1, shape, [0, 0, ground.height - 0.01], physicsClientId=c)
         self._name_of[body] = self._scene.names.index("ground")
         self._class_of[body] = self._scene.class_names.index("ground")
 
     def _place(self, bodies: list[int], position: Array, orientation: Array) -> None:
         for body in bodies:
-            self._p.resetBasePositionAndOrientation(body, position.tolist(), orientation.tolist(),
-                                                    physicsClientId=self._client)
+            self._p.resetBasePositionAndOrientation(
+                body, position.tolist(), orientation.tolist(), physicsClientId=self._client
+            )
 
-    def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
-               previous: State | None = None, previous_camera: Camera | None = None) -> Frame:
+    def render(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        passes: Sequence[str] = ("rgb",),
+        previous: State | None = None,
+        previous_camera: Camera | None = None,
+    ) -> Frame:
         """What the camera sees.
 
         Args:
@@ -135,8 +154,14 @@ class TinyRenderer:
         check_size(*size, MAX_PIXELS)
         lacking = [name for name in passes if name not in PASSES]
         if lacking:
-            raise InputError(Problem("passes", f"TinyRenderer cannot draw {', '.join(lacking)}", ", ".join(PASSES),
-                                     hint="install a graphics driver (Debian: apt install libegl1 libgl1-mesa-dri)"))
+            raise InputError(
+                Problem(
+                    "passes",
+                    f"TinyRenderer cannot draw {', '.join(lacking)}",
+                    ", ".join(PASSES),
+                    hint="install a graphics driver (Debian: apt install libegl1 libgl1-mesa-dri)",
+                )
+            )
         for group, (rows, instances) in zip(self._scene.groups, self._bodies, strict=True):
             if state is None or not (rows >= 0).any():
                 continue
@@ -155,11 +180,19 @@ class TinyRenderer:
         near = max(camera.near, far * 2e-5)
         projection = Camera(camera.pose, camera.lens_mm, camera.sensor_mm, near=near, far=far).projection(width, height)
         _, _, rgba, buffer, mask = p.getCameraImage(
-            width, height, camera.view().T.reshape(-1).tolist(), projection.T.reshape(-1).tolist(),
-            lightDirection=direction.tolist(), lightColor=[1, 0.98, 0.94],
+            width,
+            height,
+            camera.view().T.reshape(-1).tolist(),
+            projection.T.reshape(-1).tolist(),
+            lightDirection=direction.tolist(),
+            lightColor=[1, 0.98, 0.94],
             shadow=0,  # its shadow map shades all of the ground
-            lightAmbientCoeff=0.55, lightDiffuseCoeff=0.5, lightSpecularCoeff=0.1, renderer=p.ER_TINY_RENDERER,
-            physicsClientId=self._client)
+            lightAmbientCoeff=0.55,
+            lightDiffuseCoeff=0.5,
+            lightSpecularCoeff=0.1,
+            renderer=p.ER_TINY_RENDERER,
+            physicsClientId=self._client,
+        )
         mask = np.asarray(mask, np.int64).reshape(height, width)
         buffer = np.asarray(buffer, np.float64).reshape(height, width)
         sky = mask < 0
@@ -196,5 +229,3 @@ def _sky(camera: Camera, width: int, height: int) -> NDArray[np.uint8]:
     rays = rotate(camera.pose.orientation, np.stack([np.ones_like(u), u, v], axis=-1))
     up = np.clip(rays[..., 2] / np.linalg.norm(rays, axis=-1), 0, 1)[..., None] ** 0.6
     return (HORIZON * (1 - up) + ZENITH * up).astype(np.uint8)
-
-

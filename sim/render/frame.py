@@ -67,7 +67,9 @@ class Frame:
             return Image.fromarray(((values * 0.5 + 0.5) * 255).astype(np.uint8))
         size = np.linalg.norm(values, axis=-1)
         scale = 127.0 / max(float(np.percentile(size, 99.5)), 1e-6)
-        channels = np.stack([values[..., 0] * scale + 128, values[..., 1] * scale + 128, np.full(size.shape, 128.0)], axis=-1)
+        channels = np.stack(
+            [values[..., 0] * scale + 128, values[..., 1] * scale + 128, np.full(size.shape, 128.0)], axis=-1
+        )
         return Image.fromarray(np.clip(channels, 0, 255).astype(np.uint8))
 
     def write(self, path: Path, name: str = "rgb") -> None:

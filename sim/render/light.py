@@ -18,16 +18,17 @@ from sim.pose import Array
 from sim.world.spec import SkySpec
 
 WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # luminance of linear sRGB, ITU-R BT.709
-SRGB_FROM_XYZ = np.array([[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560],
-                          [0.0556434, -0.2040259, 1.0572252]])  # IEC 61966-2-1
-SUN_OUTSIDE = 133_100.0      # lux on a surface that faces the sun above the air; Darula, Kittler and Gueymard 2005
-SUN_RADIUS = np.deg2rad(0.2666)   # rad, seen from the ground
+SRGB_FROM_XYZ = np.array(
+    [[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560], [0.0556434, -0.2040259, 1.0572252]]
+)  # IEC 61966-2-1
+SUN_OUTSIDE = 133_100.0  # lux on a surface that faces the sun above the air; Darula, Kittler and Gueymard 2005
+SUN_RADIUS = np.deg2rad(0.2666)  # rad, seen from the ground
 SUN_SOLID_ANGLE = 2 * np.pi * (1 - np.cos(SUN_RADIUS))  # sr
-MOON_LUX = 0.25              # full moon at 50° or so; Kyba, Mohar and Posch 2017
-NIGHT_SKY_LUX = 0.15         # sky of a moonlit night near a town, on level ground; stars alone give 0.002
-METER_K = 12.5               # cd s/(m² ISO): constant of reflected-light meters, ISO 2720
-BIAS = 0.35                  # EV: how much lighter than a meter's grey the middle of a picture looks right
-GREY = 0.18                  # what a meter takes every scene for, and where the tone curve has its middle
+MOON_LUX = 0.25  # full moon at 50° or so; Kyba, Mohar and Posch 2017
+NIGHT_SKY_LUX = 0.15  # sky of a moonlit night near a town, on level ground; stars alone give 0.002
+METER_K = 12.5  # cd s/(m² ISO): constant of reflected-light meters, ISO 2720
+BIAS = 0.35  # EV: how much lighter than a meter's grey the middle of a picture looks right
+GREY = 0.18  # what a meter takes every scene for, and where the tone curve has its middle
 
 
 def luminance(rgb: ArrayLike) -> Array:
@@ -52,14 +53,19 @@ def kelvin_rgb(kelvin: float) -> Array:
 
 def _observer(nm: Array) -> Array:
     """CIE 1931 colour matching ``(3, n)`` at wavelengths ``(n,)`` in nm."""
+
     def lobe(mean: float, left: float, right: float) -> Array:
         return np.exp(-0.5 * ((nm - mean) * np.where(nm < mean, left, right)) ** 2)
 
-    return np.stack([
-        0.362 * lobe(442.0, 0.0624, 0.0374) + 1.056 * lobe(599.8, 0.0264, 0.0323) - 0.065 * lobe(501.1, 0.0490, 0.0382),
-        0.821 * lobe(568.8, 0.0213, 0.0247) + 0.286 * lobe(530.9, 0.0613, 0.0322),
-        1.217 * lobe(437.0, 0.0845, 0.0278) + 0.681 * lobe(459.0, 0.0385, 0.0725),
-    ])
+    return np.stack(
+        [
+            0.362 * lobe(442.0, 0.0624, 0.0374)
+            + 1.056 * lobe(599.8, 0.0264, 0.0323)
+            - 0.065 * lobe(501.1, 0.0490, 0.0382),
+            0.821 * lobe(568.8, 0.0213, 0.0247) + 0.286 * lobe(530.9, 0.0613, 0.0322),
+            1.217 * lobe(437.0, 0.0845, 0.0278) + 0.681 * lobe(459.0, 0.0385, 0.0725),
+        ]
+    )
 
 
 def lamp_rgb(spec: LightSpec) -> Array:
@@ -137,10 +143,13 @@ def overcast_sky_lux(elevation_deg: float) -> float:
 
 _CLEAR = np.array([[-1.0, -0.32, 10.0, -3.0, 0.45], [-1.0, -0.32, 16.0, -3.0, 0.30], [-1.0, -0.15, 16.0, -3.0, 0.30]])
 """Gradation a, b and indicatrix c, d, e of cloudless skies, low to high turbidity: ISO 15469:2004, types 12, 13, 14."""
-_NM = np.arange(400.0, 701.0, 20.0)                  # wavelengths, nm
-_RAYLEIGH = 0.008735 * (_NM / 1000) ** -4.08         # optical depth of clear air, Preetham, Shirley and Smits 1999
-_OZONE = 0.35 * np.interp(_NM, [440, 460, 480, 500, 520, 540, 560, 580, 600, 620, 640, 660, 680, 700], [
-    0.003, 0.006, 0.014, 0.030, 0.048, 0.075, 0.103, 0.120, 0.125, 0.105, 0.079, 0.057, 0.036, 0.023])  # the same
+_NM = np.arange(400.0, 701.0, 20.0)  # wavelengths, nm
+_RAYLEIGH = 0.008735 * (_NM / 1000) ** -4.08  # optical depth of clear air, Preetham, Shirley and Smits 1999
+_OZONE = 0.35 * np.interp(
+    _NM,
+    [440, 460, 480, 500, 520, 540, 560, 580, 600, 620, 640, 660, 680, 700],
+    [0.003, 0.006, 0.014, 0.030, 0.048, 0.075, 0.103, 0.120, 0.125, 0.105, 0.079, 0.057, 0.036, 0.023],
+)  # the same
 
 
 def _haze_depth(turbidity: float) -> Array:
@@ -199,8 +208,12 @@ def directions(width: int, height: int) -> tuple[Array, Array]:
     edges = np.sin(_elevation(np.arange(height + 1) / height))
     elevation = _elevation(v)[:, None]
     azimuth = ((np.arange(width) + 0.5) / width * 2 - 1)[None, :] * np.pi
-    out = np.stack(np.broadcast_arrays(np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth),
-                                       np.sin(elevation)), axis=-1)
+    out = np.stack(
+        np.broadcast_arrays(
+            np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
+        ),
+        axis=-1,
+    )
     return out, np.repeat(np.diff(edges)[:, None] * 2 * np.pi / width, width, axis=1)
 
 
@@ -256,6 +269,7 @@ class Sky:
     @classmethod
     def uniform(cls, cd_m2: float, ground_cd_m2: float | None = None) -> Sky:
         """A sky without sun that is equally bright everywhere: a furnace, a light tent."""
+
         def shape(toward: Array) -> Array:
             return np.full(toward.shape, float(cd_m2))
 
@@ -322,9 +336,20 @@ class Sky:
 def harmonic_basis(toward: Array) -> Array:
     """The first nine real spherical harmonics ``(…, 9)`` in unit directions ``(…, 3)``."""
     x, y, z = np.moveaxis(np.asarray(toward, float), -1, 0)
-    return np.stack([np.full(x.shape, 0.282095), 0.488603 * y, 0.488603 * z, 0.488603 * x, 1.092548 * x * y,
-                     1.092548 * y * z, 0.315392 * (3 * z * z - 1), 1.092548 * x * z,
-                     0.546274 * (x * x - y * y)], axis=-1)
+    return np.stack(
+        [
+            np.full(x.shape, 0.282095),
+            0.488603 * y,
+            0.488603 * z,
+            0.488603 * x,
+            1.092548 * x * y,
+            1.092548 * y * z,
+            0.315392 * (3 * z * z - 1),
+            1.092548 * x * z,
+            0.546274 * (x * x - y * y),
+        ],
+        axis=-1,
+    )
 
 
 def _sky_shape(sun: Array, elevation_deg: float, turbidity: float, cover: float, night: bool, lux: float):
@@ -398,18 +423,22 @@ def meter(cd_m2: ArrayLike, level_lux: float) -> float:
     if level_lux > 50:
         incident = float(np.log2(level_lux / 2.5))  # ISO 2720: C = 250 for flat receptors
         ev = float(np.clip(ev, incident - 1.7, incident + 0.25))
-    key = 1.03 - 2 / (2 + np.log10(mean + 1))       # 0.03 in the dark, 0.75 in the sun
+    key = 1.03 - 2 / (2 + np.log10(mean + 1))  # 0.03 in the dark, 0.75 in the sun
     return max(ev, -3.5) - BIAS - float(np.log2(np.clip(key / 0.6, 0.25, 1.0)))
 
 
 # AgX, after Troy Sobotka's colour transform of that name: colours move towards white as they get bright, as on film.
-_INSET = np.array([[0.842479062253094, 0.0784335999999992, 0.0792237451477643],
-                   [0.0423282422610123, 0.878468636469772, 0.0791661274605434],
-                   [0.0423756549057051, 0.0784336, 0.879142973793104]])
+_INSET = np.array(
+    [
+        [0.842479062253094, 0.0784335999999992, 0.0792237451477643],
+        [0.0423282422610123, 0.878468636469772, 0.0791661274605434],
+        [0.0423756549057051, 0.0784336, 0.879142973793104],
+    ]
+)
 _OUTSET = np.linalg.inv(_INSET)
-_LOW, _HIGH = -12.47393, 4.026069    # log2 of what comes out black and white
+_LOW, _HIGH = -12.47393, 4.026069  # log2 of what comes out black and white
 _CURVE = (15.5, -40.14, 31.96, -6.868, 0.4298, 0.1191, -0.00232)
-CONTRAST, SATURATION = 1.15, 1.20    # the look on top of it
+CONTRAST, SATURATION = 1.15, 1.20  # the look on top of it
 
 
 def tone_map(linear: ArrayLike) -> Array:

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 class Renderer(Protocol):
     """State and camera in, frame out: what every renderer does."""
 
-    def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
-               previous: State | None = None, previous_camera: Camera | None = None) -> Frame:
+    def render(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        passes: Sequence[str] = ("rgb",),
+        previous: State | None = None,
+        previous_camera: Camera | None = None,
+    ) -> Frame:
         """What the camera sees."""
         ...
 

@@ -56,7 +56,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class SceneLight:
-    """One light in the world: what it is, and what carries it (`row` −1: `pose` is fixed; else relative to that row)."""
+    """One light in the world, and what carries it (`row` −1: `pose` is fixed; else relative to that row)."""
 
     name: str
     spec: LightSpec
@@ -110,10 +110,19 @@ class Scene:
             mesh = final_mesh(asset, part)
             if mesh is None:
                 continue
-            groups.append(Group(
-                asset, part, mesh, np.array([p.scale for _, p, _, _ in members]), np.array([row for *_, row, _ in members]),
-                np.array([pose.position for *_, pose in members]), np.array([pose.orientation for *_, pose in members]),
-                np.array([i for i, *_ in members], np.int32), classes.index(_class_of(asset))))
+            groups.append(
+                Group(
+                    asset,
+                    part,
+                    mesh,
+                    np.array([p.scale for _, p, _, _ in members]),
+                    np.array([row for *_, row, _ in members]),
+                    np.array([pose.position for *_, pose in members]),
+                    np.array([pose.orientation for *_, pose in members]),
+                    np.array([i for i, *_ in members], np.int32),
+                    classes.index(_class_of(asset)),
+                )
+            )
         return cls(layout, tuple(groups), tuple(lights), tuple(names), tuple(classes), tuple(parts or ()))
 
 
@@ -130,8 +139,10 @@ def _parts(p: Placement) -> list[tuple[str, str, Pose]]:
     parts = []
     for i, (link, rest) in enumerate(zip(model.links, model.rest, strict=True)):
         if link in seen:
-            pose = Pose(p.pose.position + rotate(p.pose.orientation, rest.position * p.scale),
-                        multiply(p.pose.orientation, rest.orientation))
+            pose = Pose(
+                p.pose.position + rotate(p.pose.orientation, rest.position * p.scale),
+                multiply(p.pose.orientation, rest.orientation),
+            )
             parts.append((link, p.name if i == 0 else f"{p.name}/{link}", pose))
     return parts
 

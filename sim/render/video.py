@@ -27,7 +27,7 @@ from sim.render.camera import check_size
 AUDIO_FRAME = 1024  # samples a channel in an AAC frame
 SAMPLE_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)  # of AAC, Hz
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-BT709 = 1           # ITU-T H.273: primaries, transfer and matrix of HDTV
+BT709 = 1  # ITU-T H.273: primaries, transfer and matrix of HDTV
 
 
 class VideoWriter:
@@ -48,8 +48,16 @@ class VideoWriter:
         InputError: A size, rate, crf or place that no mp4 can have.
     """
 
-    def __init__(self, path: Path | str, size: tuple[int, int], fps: int | float | Fraction,
-                 audio_rate: int | None = None, channels: int = 2, crf: int = 18, preset: str = "medium"):
+    def __init__(
+        self,
+        path: Path | str,
+        size: tuple[int, int],
+        fps: int | float | Fraction,
+        audio_rate: int | None = None,
+        channels: int = 2,
+        crf: int = 18,
+        preset: str = "medium",
+    ):
         self.path, self.size, self.fps = Path(path), size, _rate(path, fps)
         self.audio_rate, self.channels = audio_rate, channels
         self.n_frames = self.n_samples = 0
@@ -66,8 +74,12 @@ class VideoWriter:
         for good, what, expected, got in [
             (even == f"{width}x{height}", "an mp4 needs even sides", even, f"{width}x{height}"),
             (self.path.suffix.lower() == ".mp4", "is no mp4", ".mp4", self.path.suffix or "no ending"),
-            (self.audio_rate in (None, *SAMPLE_RATES), "AAC has no such sample rate",
-             f"one of {', '.join(map(str, SAMPLE_RATES))} Hz", str(self.audio_rate)),
+            (
+                self.audio_rate in (None, *SAMPLE_RATES),
+                "AAC has no such sample rate",
+                f"one of {', '.join(map(str, SAMPLE_RATES))} Hz",
+                str(self.audio_rate),
+            ),
             (self.channels in (1, 2), "there is no sound of that many channels", "1 or 2", str(self.channels)),
             (0 <= crf <= 51, "there is no such crf", "0 to 51", str(crf)),
             (preset in PRESETS, "x264 has no such preset", ", ".join(PRESETS), preset),
@@ -118,12 +130,23 @@ class VideoWriter:
         """
         width, height = self.size
         if rgb.shape != (height, width, 3) or rgb.dtype != np.uint8:
-            raise InputError(Problem(str(self.path), f"frame {self.n_frames} does not fit",
-                                     f"({height}, {width}, 3) uint8", f"{rgb.shape} {rgb.dtype}"))
+            raise InputError(
+                Problem(
+                    str(self.path),
+                    f"frame {self.n_frames} does not fit",
+                    f"({height}, {width}, 3) uint8",
+                    f"{rgb.shape} {rgb.dtype}",
+                )
+            )
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-        picture = picture.reformat(format="yuv420p", interpolation="AREA",
-                                   src_colorspace=Colorspace.ITU709, dst_colorspace=Colorspace.ITU709,
-                                   src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.MPEG)
+        picture = picture.reformat(
+            format="yuv420p",
+            interpolation="AREA",
+            src_colorspace=Colorspace.ITU709,
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
         picture.color_primaries = picture.color_trc = BT709
         picture.pts, picture.time_base = self.n_frames, 1 / self.fps
         self._mux(self._video, picture)
@@ -139,8 +162,11 @@ class VideoWriter:
             raise InputError(Problem(str(self.path), "was begun without sound", "an audio_rate"))
         samples = np.asarray(samples, np.float32)
         if samples.ndim != 2 or samples.shape[1] != self.channels or not np.isfinite(samples).all():
-            raise InputError(Problem(str(self.path), "the sound does not fit", f"finite numbers (n, {self.channels})",
-                                     str(samples.shape)))
+            raise InputError(
+                Problem(
+                    str(self.path), "the sound does not fit", f"finite numbers (n, {self.channels})", str(samples.shape)
+                )
+            )
         self._pending = np.concatenate([self._pending, np.clip(samples, -1, 1).T], axis=1)
         whole = self._pending.shape[1] // AUDIO_FRAME * AUDIO_FRAME
         for start in range(0, whole, AUDIO_FRAME):
@@ -197,8 +223,15 @@ class VideoWriter:
         except (OSError, ValueError, IndexError):
             pass
         if n_packets != self.n_frames:
-            raise InputError(Problem(str(self.path), "cannot be written whole", f"{self.n_frames} frames",
-                                     str(n_packets), "is the disk full?"))
+            raise InputError(
+                Problem(
+                    str(self.path),
+                    "cannot be written whole",
+                    f"{self.n_frames} frames",
+                    str(n_packets),
+                    "is the disk full?",
+                )
+            )
 
     def _close(self) -> None:
         container, self._container = self._container, None
@@ -240,9 +273,14 @@ def read_frames(path: Path | str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         for frame in container.decode(stream):
-            picture = frame.reformat(format="rgb24", interpolation="BICUBIC",
-                                     src_colorspace=Colorspace.ITU709, dst_colorspace=Colorspace.ITU709,
-                                     src_color_range=ColorRange.MPEG, dst_color_range=ColorRange.JPEG)
+            picture = frame.reformat(
+                format="rgb24",
+                interpolation="BICUBIC",
+                src_colorspace=Colorspace.ITU709,
+                dst_colorspace=Colorspace.ITU709,
+                src_color_range=ColorRange.MPEG,
+                dst_color_range=ColorRange.JPEG,
+            )
             yield float(frame.pts * frame.time_base), picture.to_ndarray()
 
 

@@ -50,7 +50,9 @@ def runner(kind: str, where: str) -> ModuleType:
         raise InputError(Problem(where, f"no runner reads {kind!r}", hint=guess(kind, KINDS)))
     if kind not in available():
         have = ", ".join(available()) or "none"
-        raise InputError(Problem(where, f"the {kind} runner is not part of this version", hint=f"runners there are: {have}"))
+        raise InputError(
+            Problem(where, f"the {kind} runner is not part of this version", hint=f"runners there are: {have}")
+        )
     return import_module(f"sim.runners.{kind}")
 
 
@@ -63,7 +65,9 @@ def scenario_path(library: Library, name: str) -> Path:
     world, _, scenario = name.partition("/")
     if not scenario:
         own = [s for s in library.scenarios() if s.startswith(f"{world}/")]
-        raise InputError(Problem(f"run {name}", "names a world, not a scenario", "WORLD/SCENARIO", hint=guess(scenario, own)))
+        raise InputError(
+            Problem(f"run {name}", "names a world, not a scenario", "WORLD/SCENARIO", hint=guess(scenario, own))
+        )
     path = library.world(world, f"run {name}") / f"{scenario}.yaml"
     if not path.is_file() or scenario == "world" or "/" in scenario:
         raise unknown_name(f"run {name}", "scenario", name, library.scenarios())

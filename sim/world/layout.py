@@ -24,7 +24,7 @@ from sim.schema import read_spec
 from sim.world.spec import AirSpec, CameraSpec, GroundSpec, ObjectSpec, ScatterSpec, SkySpec, WorldSpec
 
 SCATTER_TRIES = 200  # throws for each thing before a scatter gives up
-STEP_OVER = 0.05     # m: what is no higher than this over the ground does not keep a scattered thing away
+STEP_OVER = 0.05  # m: what is no higher than this over the ground does not keep a scattered thing away
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +55,13 @@ class Placement:
         name, place = f"{prefix}/{self.name}", pose @ self.pose
         if not any(self.velocity) and not any(self.angular_velocity):
             return replace(self, name=name, pose=place)
-        return replace(self, name=name, pose=place,
-                       velocity=tuple(rotate(pose.orientation, self.velocity)),
-                       angular_velocity=tuple(rotate(pose.orientation, self.angular_velocity)))
+        return replace(
+            self,
+            name=name,
+            pose=place,
+            velocity=tuple(rotate(pose.orientation, self.velocity)),
+            angular_velocity=tuple(rotate(pose.orientation, self.angular_velocity)),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +106,13 @@ class Layout:
         """
         found = next((p for p in self.placements if p.name == name), None)
         if found is None:
-            raise InputError(Problem(f"world {self.name}", f"no object is called {name!r}",
-                                     hint=guess(name, [p.name for p in self.placements])))
+            raise InputError(
+                Problem(
+                    f"world {self.name}",
+                    f"no object is called {name!r}",
+                    hint=guess(name, [p.name for p in self.placements]),
+                )
+            )
         return found
 
     def assets(self) -> dict[str, Asset]:
@@ -117,15 +126,29 @@ class Layout:
     def to_json(self) -> dict[str, Any]:
         """Plain data from which `from_json` makes an equal layout, given the same library."""
         return {
-            "name": self.name, "step_hz": self.step_hz, "seed": self.seed, "gravity": self.gravity, "sleeping": self.sleeping,
-            "sky": self.sky.model_dump(), "air": self.air.model_dump(), "files": self.files,
+            "name": self.name,
+            "step_hz": self.step_hz,
+            "seed": self.seed,
+            "gravity": self.gravity,
+            "sleeping": self.sleeping,
+            "sky": self.sky.model_dump(),
+            "air": self.air.model_dump(),
+            "files": self.files,
             "ground": self.ground.model_dump() if self.ground else None,
             "cameras": {k: v.model_dump() for k, v in self.cameras.items()},
             "lights": {k: v.model_dump() for k, v in self.lights.items()},
             "placements": [
-                {"name": p.name, "asset": p.asset.name, "at": p.pose.position.tolist(), "orientation": p.pose.orientation.tolist(),
-                 "scale": p.scale, "fixed": p.fixed, "velocity": list(p.velocity), "angular_velocity": list(p.angular_velocity),
-                 "joints": p.joints}
+                {
+                    "name": p.name,
+                    "asset": p.asset.name,
+                    "at": p.pose.position.tolist(),
+                    "orientation": p.pose.orientation.tolist(),
+                    "scale": p.scale,
+                    "fixed": p.fixed,
+                    "velocity": list(p.velocity),
+                    "angular_velocity": list(p.angular_velocity),
+                    "joints": p.joints,
+                }
                 for p in self.placements
             ],
         }
@@ -134,17 +157,31 @@ class Layout:
     def from_json(cls, data: dict[str, Any], library: Library) -> Layout:
         """The layout that `to_json` gave; assets come from the library by name."""
         return cls(
-            name=data["name"], library=library, step_hz=data["step_hz"], seed=data["seed"], gravity=tuple(data["gravity"]),
-            sleeping=data["sleeping"], files=data["files"], sky=SkySpec.model_validate(data["sky"], strict=False),
+            name=data["name"],
+            library=library,
+            step_hz=data["step_hz"],
+            seed=data["seed"],
+            gravity=tuple(data["gravity"]),
+            sleeping=data["sleeping"],
+            files=data["files"],
+            sky=SkySpec.model_validate(data["sky"], strict=False),
             air=AirSpec.model_validate(data["air"], strict=False),
             ground=GroundSpec.model_validate(data["ground"], strict=False) if data["ground"] else None,
             cameras={k: CameraSpec.model_validate(v, strict=False) for k, v in data["cameras"].items()},
             lights={k: LightSpec.model_validate(v, strict=False) for k, v in data["lights"].items()},
             placements=tuple(
-                Placement(p["name"], library.asset(p["asset"], f"take of {data['name']}"),
-                          Pose(np.array(p["at"]), np.array(p["orientation"])), p["scale"], p["fixed"],
-                          tuple(p["velocity"]), tuple(p["angular_velocity"]), p["joints"])
-                for p in data["placements"]),
+                Placement(
+                    p["name"],
+                    library.asset(p["asset"], f"take of {data['name']}"),
+                    Pose(np.array(p["at"]), np.array(p["orientation"])),
+                    p["scale"],
+                    p["fixed"],
+                    tuple(p["velocity"]),
+                    tuple(p["angular_velocity"]),
+                    p["joints"],
+                )
+                for p in data["placements"]
+            ),
         )
 
 
@@ -153,11 +190,19 @@ def _varied(spec: WorldSpec, variant: str, path: Path) -> WorldSpec:
     if variant not in spec.variants:
         raise unknown_name(str(path), "variant", variant, spec.variants)
     other = spec.variants[variant]
-    return spec.model_copy(update={name: value for name in ("sky", "air") if (value := getattr(other, name)) is not None})
+    return spec.model_copy(
+        update={name: value for name in ("sky", "air") if (value := getattr(other, name)) is not None}
+    )
 
 
-def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tuple[str, ...] = (),
-            made: dict[str, Layout] | None = None) -> Layout:
+def compose(
+    spec: WorldSpec,
+    name: str,
+    library: Library,
+    path: Path,
+    above: tuple[str, ...] = (),
+    made: dict[str, Layout] | None = None,
+) -> Layout:
     """The layout of a world spec; included worlds are composed first.
 
     Args:
@@ -173,7 +218,9 @@ def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tup
     """
     made = {} if made is None else made
     if name in above:
-        raise InputError(Problem(f"{path}: include", "worlds include one another in a loop", got=" → ".join([*above, name])))
+        raise InputError(
+            Problem(f"{path}: include", "worlds include one another in a loop", got=" → ".join([*above, name]))
+        )
     placements: list[Placement] = []
     cameras, lights = dict(spec.cameras), dict(spec.lights)
     files = {f"worlds/{name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()} if path.is_file() else {}
@@ -183,7 +230,9 @@ def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tup
             folder = library.world(include.world, f"{path}: include.{key}.world")
             inner_path = folder / "world.yaml"
             if include.world not in made:
-                made[include.world] = compose(read_spec(inner_path, WorldSpec), include.world, library, inner_path, (*above, name), made)
+                made[include.world] = compose(
+                    read_spec(inner_path, WorldSpec), include.world, library, inner_path, (*above, name), made
+                )
             inner = made[include.world]
         except InputError as error:
             problems += error.problems
@@ -213,18 +262,45 @@ def compose(spec: WorldSpec, name: str, library: Library, path: Path, above: tup
             except InputError as error:
                 problems += error.problems
     if spec.ground and spec.ground.substance not in library.substances:
-        problems.append(Problem(f"{path}: ground.substance", f"no substance is called {spec.ground.substance!r}",
-                                hint=guess(spec.ground.substance, library.substances)))
+        problems.append(
+            Problem(
+                f"{path}: ground.substance",
+                f"no substance is called {spec.ground.substance!r}",
+                hint=guess(spec.ground.substance, library.substances),
+            )
+        )
     problems += _clashes(placements, path)
     if problems:
         raise InputError(*problems)
-    return Layout(name, tuple(placements), cameras, lights, spec.sky, spec.air, spec.ground, spec.step_hz, spec.seed,
-                  spec.gravity, spec.sleeping, library, files)
+    return Layout(
+        name,
+        tuple(placements),
+        cameras,
+        lights,
+        spec.sky,
+        spec.air,
+        spec.ground,
+        spec.step_hz,
+        spec.seed,
+        spec.gravity,
+        spec.sleeping,
+        library,
+        files,
+    )
 
 
 def _placed(key: str, thing: ObjectSpec, asset: Asset) -> Iterator[Placement]:
     turn = thing.rotate_deg or (0.0, 0.0, thing.yaw_deg or 0.0)
-    first = Placement(key, asset, Pose.of(thing.at, turn), thing.scale, thing.fixed, thing.velocity, thing.angular_velocity, dict(thing.joints))
+    first = Placement(
+        key,
+        asset,
+        Pose.of(thing.at, turn),
+        thing.scale,
+        thing.fixed,
+        thing.velocity,
+        thing.angular_velocity,
+        dict(thing.joints),
+    )
     if thing.grid is None:
         yield first
         return
@@ -239,7 +315,13 @@ def _clashes(placements: list[Placement], path: Path) -> list[Problem]:
     problems = []
     for p in placements:
         if p.name in seen:
-            problems.append(Problem(f"{path}: objects", f"two things are called {p.name!r}", hint="rename one; copies are called name_0, name_1, …"))
+            problems.append(
+                Problem(
+                    f"{path}: objects",
+                    f"two things are called {p.name!r}",
+                    hint="rename one; copies are called name_0, name_1, …",
+                )
+            )
         seen.add(p.name)
     return problems
 
@@ -257,15 +339,18 @@ def _moved_camera(camera: CameraSpec, pose: Pose) -> CameraSpec:
 
 
 def _moved_light(light: LightSpec, pose: Pose) -> LightSpec:
-    return light.model_copy(update={"at": tuple(pose.apply(light.at)), "aim": tuple(rotate(pose.orientation, light.aim))})
+    return light.model_copy(
+        update={"at": tuple(pose.apply(light.at)), "aim": tuple(rotate(pose.orientation, light.aim))}
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Scattering
 
 
-def _scattered(key: str, thing: ObjectSpec, asset: Asset, scatter: ScatterSpec, seed: int, there: list[Placement],
-               path: Path) -> list[Placement]:
+def _scattered(
+    key: str, thing: ObjectSpec, asset: Asset, scatter: ScatterSpec, seed: int, there: list[Placement], path: Path
+) -> list[Placement]:
     """Things thrown on a rectangle one after another, each where it is clear of all before it."""
     rng = np.random.default_rng([seed, zlib.crc32(key.encode())])  # a scatter keeps its look when others are added
     low, high = np.min(scatter.within, axis=0), np.max(scatter.within, axis=0)
@@ -282,12 +367,28 @@ def _scattered(key: str, thing: ObjectSpec, asset: Asset, scatter: ScatterSpec, 
             if clear and standing.clear(place, radius):
                 break
         else:
-            raise InputError(Problem(f"{path}: objects.{key}.scatter", "there is no room for all",
-                                     f"{scatter.count} × {asset.name}", f"{len(placed)} placed",
-                                     "enlarge within, or lower count, min_gap or scale"))
+            raise InputError(
+                Problem(
+                    f"{path}: objects.{key}.scatter",
+                    "there is no room for all",
+                    f"{scatter.count} × {asset.name}",
+                    f"{len(placed)} placed",
+                    "enlarge within, or lower count, min_gap or scale",
+                )
+            )
         centers[n], radii[n] = place, radius
-        placed.append(Placement(f"{key}_{n}", asset, Pose.of((x, y, scatter.height), (0, 0, yaw)), scale, thing.fixed,
-                                thing.velocity, thing.angular_velocity, dict(thing.joints)))
+        placed.append(
+            Placement(
+                f"{key}_{n}",
+                asset,
+                Pose.of((x, y, scatter.height), (0, 0, yaw)),
+                scale,
+                thing.fixed,
+                thing.velocity,
+                thing.angular_velocity,
+                dict(thing.joints),
+            )
+        )
     return placed
 
 
@@ -314,7 +415,12 @@ class _Footprints:
     def clear(self, place: Array, radius: float) -> bool:
         """Whether a circle touches none of them."""
         d = place - self.at
-        local = np.stack([d[:, 0] * np.cos(self.yaw) + d[:, 1] * np.sin(self.yaw),
-                          -d[:, 0] * np.sin(self.yaw) + d[:, 1] * np.cos(self.yaw)], axis=-1)
+        local = np.stack(
+            [
+                d[:, 0] * np.cos(self.yaw) + d[:, 1] * np.sin(self.yaw),
+                -d[:, 0] * np.sin(self.yaw) + d[:, 1] * np.cos(self.yaw),
+            ],
+            axis=-1,
+        )
         outside = np.maximum(np.maximum(self.low - local, local - self.high), 0.0)
         return bool(np.all(np.linalg.norm(outside, axis=1) >= radius))

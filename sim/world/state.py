@@ -73,6 +73,8 @@ class State:
         """The state a fraction of the way to ``other``: straight in place, shortest way in turn (normalised lerp)."""
         sign = np.where(np.sum(self.orientation * other.orientation, axis=1, keepdims=True) < 0, -1.0, 1.0)
         turn = self.orientation * (1 - fraction) + other.orientation * sign * fraction
-        blend = {name: getattr(self, name) * (1 - fraction) + getattr(other, name) * fraction
-                 for name in ("position", "linear_velocity", "angular_velocity", "joint_position", "joint_velocity")}
+        blend = {
+            name: getattr(self, name) * (1 - fraction) + getattr(other, name) * fraction
+            for name in ("position", "linear_velocity", "angular_velocity", "joint_position", "joint_velocity")
+        }
         return replace(self, orientation=turn / np.linalg.norm(turn, axis=1, keepdims=True), **blend)

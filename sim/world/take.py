@@ -67,8 +67,13 @@ class Take:
 
     def state(self, i: int) -> State:
         """The state of frame ``i``."""
-        return State(int(self.steps[i]), self.step_hz, self.parts, joints=self.joints,
-                     **{name: values[i] for name, values in self.arrays.items()})
+        return State(
+            int(self.steps[i]),
+            self.step_hz,
+            self.parts,
+            joints=self.joints,
+            **{name: values[i] for name, values in self.arrays.items()},
+        )
 
     def at(self, time: float) -> State:
         """The state at a time in s: a recorded one, or between two.
@@ -83,17 +88,33 @@ class Take:
         i = int(np.clip(np.searchsorted(self.steps, step + 1e-6, side="right") - 1, 0, len(self) - 1))
         if abs(step - self.steps[i]) < 1e-6 or i + 1 == len(self):
             return self.state(i)
-        return self.state(i).between(self.state(i + 1), float((step - self.steps[i]) / (self.steps[i + 1] - self.steps[i])))
+        return self.state(i).between(
+            self.state(i + 1), float((step - self.steps[i]) / (self.steps[i + 1] - self.steps[i]))
+        )
 
     def slice(self, start: float, stop: float) -> Take:
         """The part of the take from ``start`` to ``stop`` s."""
         seconds = self.steps / self.step_hz
         keep = (seconds >= start - 1e-9) & (seconds <= stop + 1e-9)
         if not keep.any():
-            raise InputError(Problem("take", "has no frame in that span", f"{seconds[0]:g} to {seconds[-1]:g} s", f"{start:g} to {stop:g} s"))
+            raise InputError(
+                Problem(
+                    "take",
+                    "has no frame in that span",
+                    f"{seconds[0]:g} to {seconds[-1]:g} s",
+                    f"{start:g} to {stop:g} s",
+                )
+            )
         events = tuple(e for e in self.events if start <= e.time <= stop)
-        return Take(self.layout, self.parts, self.joints, self.steps[keep],
-                    {k: v[keep] for k, v in self.arrays.items()}, events, self.hashes)
+        return Take(
+            self.layout,
+            self.parts,
+            self.joints,
+            self.steps[keep],
+            {k: v[keep] for k, v in self.arrays.items()},
+            events,
+            self.hashes,
+        )
 
     def sha256(self) -> str:
         """The hash of the trajectory, to the last bit."""
@@ -109,10 +130,17 @@ class Take:
 
     def write(self, path: Path) -> None:
         """Writes one compressed npz, whole or not at all."""
-        head = {"version": VERSION, "layout": self.layout.to_json(), "parts": self.parts, "joints": self.joints,
-                "hashes": self.hashes, "events": [asdict(event) for event in self.events]}
+        head = {
+            "version": VERSION,
+            "layout": self.layout.to_json(),
+            "parts": self.parts,
+            "joints": self.joints,
+            "hashes": self.hashes,
+            "events": [asdict(event) for event in self.events],
+        }
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, head=np.frombuffer(json.dumps(head).encode(), np.uint8), steps=self.steps, **self.arrays)  # type: ignore[arg-type]
+        packed: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8), "steps": self.steps}
+        np.savez_compressed(buffer, **packed, **self.arrays)  # type: ignore[arg-type]
         write_whole(path, buffer.getvalue())
 
     @classmethod
@@ -159,7 +187,9 @@ class Recorder:
         hz = world.layout.step_hz
         if fps < 1 or hz % fps:
             divisors = [f for f in (12, 15, 24, 25, 30, 48, 50, 60, 120, 240) if hz % f == 0]
-            raise InputError(Problem("recorder", "fps does not divide step_hz", f"one of {divisors}", f"{fps} at {hz} Hz"))
+            raise InputError(
+                Problem("recorder", "fps does not divide step_hz", f"one of {divisors}", f"{fps} at {hz} Hz")
+            )
         self.world, self.stride = world, hz // fps
         world.watch()
         self._first_event = len(world.events)
@@ -177,9 +207,15 @@ class Recorder:
     def take(self) -> Take:
         """What was recorded so far."""
         layout = self.world.layout
-        return Take(layout, self.world.parts, self.world.joints, np.array([s.step for s in self._states], np.int64),
-                    {name: np.stack([getattr(s, name) for s in self._states]) for name in _ARRAYS},
-                    tuple(self.world.events[self._first_event :]), layout.hashes())
+        return Take(
+            layout,
+            self.world.parts,
+            self.world.joints,
+            np.array([s.step for s in self._states], np.int64),
+            {name: np.stack([getattr(s, name) for s in self._states]) for name in _ARRAYS},
+            tuple(self.world.events[self._first_event :]),
+            layout.hashes(),
+        )
 
 
 def record(world: World, seconds: float, fps: int = 24) -> Take:
@@ -192,5 +228,7 @@ def record(world: World, seconds: float, fps: int = 24) -> Take:
 def write_state(path: Path, state: State) -> None:
     """Writes one state as npz, whole or not at all."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, step=state.step, parts=np.array(state.parts), **{name: getattr(state, name) for name in _ARRAYS})
+    np.savez_compressed(
+        buffer, step=state.step, parts=np.array(state.parts), **{name: getattr(state, name) for name in _ARRAYS}
+    )
     write_whole(path, buffer.getvalue())

@@ -19,15 +19,15 @@ from sim.errors import Diverged, InputError, Problem, unknown_name
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
 from sim.physics.engine import Engine
 from sim.physics.impact import Impact, ImpactWatch
-from sim.pose import Array, Pose, rotate
+from sim.pose import Array, Pose, rotate, vector
 from sim.world.event import Event
 from sim.world.layout import Layout, Placement
 from sim.world.state import State
 
 START_OVERLAP = 0.00125  # m: deeper overlaps at the start are refused; 1 mm, and a little for rounding and margins
-SPEED_OF_SOUND = 343.0   # m/s: nothing here is meant to be faster
-CHECK_SECONDS = 0.5      # how often a world looks whether it blew up
-DEEP = 0.5               # overlap, as part of the smaller thing's radius, that counts as blown up
+SPEED_OF_SOUND = 343.0  # m/s: nothing here is meant to be faster
+CHECK_SECONDS = 0.5  # how often a world looks whether it blew up
+DEEP = 0.5  # overlap, as part of the smaller thing's radius, that counts as blown up
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,14 @@ class World:
         self.events: list[Event] = []
         bodies = [_body(p) for p in layout.placements]
         ground = layout.library.substances[layout.ground.substance].surface if layout.ground else None
-        self._engine = Engine(bodies, layout.step_hz, layout.gravity, layout.sleeping, ground,
-                              layout.ground.height if layout.ground else 0.0)
+        self._engine = Engine(
+            bodies,
+            layout.step_hz,
+            layout.gravity,
+            layout.sleeping,
+            ground,
+            layout.ground.height if layout.ground else 0.0,
+        )
         self._parts = tuple(self._engine.parts[: self._engine.n_movable])
         self._row = {name: i for i, name in enumerate(self._engine.parts)}
         self._joints = tuple(joint.name for joint in self._engine.joints)
@@ -133,8 +139,19 @@ class World:
     def _log(self, impacts: list[Impact]) -> None:
         names = self._engine.parts
         for i in impacts:
-            self.events.append(Event("contact", i.time, self._engine.step_count, names[i.part_a], names[i.part_b],
-                                     tuple(map(float, i.position)), tuple(map(float, i.normal)), i.impulse, i.speed))  # type: ignore[arg-type]
+            self.events.append(
+                Event(
+                    "contact",
+                    i.time,
+                    self._engine.step_count,
+                    names[i.part_a],
+                    names[i.part_b],
+                    vector(i.position),
+                    vector(i.normal),
+                    i.impulse,
+                    i.speed,
+                )
+            )
 
     # -----------------------------------------------------------------------------------------------------------------
     # State
@@ -154,8 +171,18 @@ class World:
         position, orientation = self._engine.read_poses()
         linear, angular = self._engine.read_velocities()
         joint, speed = self._engine.read_joints()
-        return State(self._engine.step_count, self.layout.step_hz, self._parts, position, orientation, linear, angular,
-                     self._joints, joint, speed)
+        return State(
+            self._engine.step_count,
+            self.layout.step_hz,
+            self._parts,
+            position,
+            orientation,
+            linear,
+            angular,
+            self._joints,
+            joint,
+            speed,
+        )
 
     def write(self, state: State) -> None:
         """Puts everything where a state says; the clock too. Contacts are found anew: for bit-equality use `restore`.
@@ -164,10 +191,22 @@ class World:
             InputError: The state is of other parts or joints.
         """
         if state.parts != self._parts or state.joints != self._joints:
-            raise InputError(Problem(f"world {self.layout.name}", "the state is of another world",
-                                     f"{len(self._parts)} parts", f"{len(state.parts)}"))
-        self._engine.write(state.position, state.orientation, state.linear_velocity, state.angular_velocity,
-                           state.joint_position, state.joint_velocity)
+            raise InputError(
+                Problem(
+                    f"world {self.layout.name}",
+                    "the state is of another world",
+                    f"{len(self._parts)} parts",
+                    f"{len(state.parts)}",
+                )
+            )
+        self._engine.write(
+            state.position,
+            state.orientation,
+            state.linear_velocity,
+            state.angular_velocity,
+            state.joint_position,
+            state.joint_velocity,
+        )
         self._engine.step_count = state.step
         self._restart()
 
@@ -303,10 +342,16 @@ class World:
         if deep:
             self.close()
             worst = sorted(deep.items(), key=lambda item: item[1])
-            raise InputError(*[
-                Problem(f"world {self.layout.name}: objects.{a}", f"starts {-d * 1000:.1f} mm inside {b}", hint="move one of them apart")
-                for (a, b), d in worst[:10]
-            ])
+            raise InputError(
+                *[
+                    Problem(
+                        f"world {self.layout.name}: objects.{a}",
+                        f"starts {-d * 1000:.1f} mm inside {b}",
+                        hint="move one of them apart",
+                    )
+                    for (a, b), d in worst[:10]
+                ]
+            )
 
     def _check(self) -> None:
         state = self.read()
@@ -320,7 +365,9 @@ class World:
             touching = self._engine.contacts()
             moving = (touching.part_a < len(self._parts)) & (touching.part_b < len(self._parts))
             limit = np.full(len(moving), np.inf)
-            limit[moving] = DEEP * np.minimum(self._radius[touching.part_a[moving]], self._radius[touching.part_b[moving]])
+            limit[moving] = DEEP * np.minimum(
+                self._radius[touching.part_a[moving]], self._radius[touching.part_b[moving]]
+            )
             deep = touching.distance < -limit
             if deep.any():
                 i = int(touching.part_a[np.argmax(deep)])
@@ -330,9 +377,15 @@ class World:
             self._good = state
             return
         path = self._keep_last_good()
-        raise Diverged(Problem(
-            f"world {self.layout.name}: {self._parts[i]}: step {self._engine.step_count} ({self.time:.3f} s)", what, got=got,
-            hint=f"the last good state, step {self._good.step}, is in {path}; a smaller step (step_hz) or less force may help"))
+        raise Diverged(
+            Problem(
+                f"world {self.layout.name}: {self._parts[i]}: step {self._engine.step_count} ({self.time:.3f} s)",
+                what,
+                got=got,
+                hint=f"the last good state, step {self._good.step}, is in {path}; "
+                "a smaller step (step_hz) or less force may help",
+            )
+        )
 
     def _keep_last_good(self) -> Path:
         from sim.world.take import write_state
@@ -346,9 +399,15 @@ def _body(p: Placement) -> Body:
     """What the engine needs of a placement."""
     asset = p.asset
     common: dict[str, Any] = {
-        "name": p.name, "motion": p.motion, "pose": p.pose, "scale": p.scale, "surface": asset.surface(),
-        "linear_damping": asset.spec.physics.linear_damping, "angular_damping": asset.spec.physics.angular_damping,
-        "velocity": p.velocity, "angular_velocity": p.angular_velocity,
+        "name": p.name,
+        "motion": p.motion,
+        "pose": p.pose,
+        "scale": p.scale,
+        "surface": asset.surface(),
+        "linear_damping": asset.spec.physics.linear_damping,
+        "angular_damping": asset.spec.physics.angular_damping,
+        "velocity": p.velocity,
+        "angular_velocity": p.angular_velocity,
     }
     if asset.articulated:
         surfaces: dict[str, SurfaceSpec] = {part: asset.surface(part) for part in asset.spec.parts}

@@ -63,14 +63,25 @@ def preview_beside_peers() -> list[Row]:
                 try:
                     found = fresh("tests.bench.bench_render", name, world)
                 except subprocess.CalledProcessError as error:
-                    print(f"{name} is left out: {(error.stderr.splitlines() or ['no reason given'])[-1]}", file=sys.stderr)
+                    print(
+                        f"{name} is left out: {(error.stderr.splitlines() or ['no reason given'])[-1]}", file=sys.stderr
+                    )
                     continue
                 best = times.setdefault(name, found)
                 times[name] = {label: min(best[label], found[label]) for label in SIZES}
         for label in SIZES:
             for name, (_, promise) in WAYS.items():
                 if name != "ours" and name in times:
-                    rows.append(Row(f"preview, {world} {label}, {name}", times["ours"][label], times[name][label], "ms", promise, at_least=True))
+                    rows.append(
+                        Row(
+                            f"preview, {world} {label}, {name}",
+                            times["ours"][label],
+                            times[name][label],
+                            "ms",
+                            promise,
+                            at_least=True,
+                        )
+                    )
     return rows
 
 
@@ -93,10 +104,13 @@ def all_passes_beside_rgb() -> list[Row]:
         state, camera = world.read(), camera_named(layout, "corner")
         rows = []
         for label, size in SIZES.items():
-            times = _in_turns({
-                "all": lambda s: drawer.render(state, camera, s, ALL, previous=before),
-                "rgb": lambda s: drawer.render(state, camera, s),
-            }, size)
+            times = _in_turns(
+                {
+                    "all": lambda s: drawer.render(state, camera, s, ALL, previous=before),
+                    "rgb": lambda s: drawer.render(state, camera, s),
+                },
+                size,
+            )
             rows.append(Row(f"all passes against rgb, 500 boxes {label}", times["all"], times["rgb"], "ms", 1.5))
     return rows
 
@@ -109,7 +123,9 @@ def many_instances() -> list[Row]:
             library = _balls(Path(folder) / name, "pile", k, layers)
             layout = Layout.load("pile", library)
             world = stack.enter_context(World(layout))
-            shots[name] = stack.enter_context(_ours(Scene.of(layout, world.parts), world.read(), camera_named(layout, "corner")))
+            shots[name] = stack.enter_context(
+                _ours(Scene.of(layout, world.parts), world.read(), camera_named(layout, "corner"))
+            )
         times = _in_turns(shots, SIZES["720p"])
     return [Row("10,000 instances against 500, 720p", times["many"], times["few"], "ms", 10.0)]
 
@@ -138,7 +154,10 @@ def _balls(folder: Path, world: str, k: int, layers: int) -> Library:
     (asset / "asset.yaml").write_text(BALL)
     ball = trimesh.creation.icosphere(subdivisions=3, radius=0.2)
     ball.apply_translation([0, 0, 0.2])
-    write_glb(Mesh((shaded(ball.vertices, ball.faces, Material("red", (0.6, 0.1, 0.05, 1.0), roughness=0.4)),)), asset / "ball.glb")
+    write_glb(
+        Mesh((shaded(ball.vertices, ball.faces, Material("red", (0.6, 0.1, 0.05, 1.0), roughness=0.4)),)),
+        asset / "ball.glb",
+    )
     (folder / "worlds" / world).mkdir(parents=True, exist_ok=True)
     text = PILE % {"n": k * k * layers, "x": -0.21 * (k - 1), "k": k, "layers": layers}
     (folder / "worlds" / world / "world.yaml").write_text(text)
@@ -174,9 +193,18 @@ def _egl(scene: Scene, state: State, camera: Camera) -> Iterator[Shot]:
         view, near, far = camera.view().T.reshape(-1).tolist(), 0.1, 200.0
 
         def shoot(size: tuple[int, int]) -> object:
-            projection = Camera(camera.pose, camera.lens_mm, near=near, far=far).projection(*size).T.reshape(-1).tolist()
-            return p.getCameraImage(*size, view, projection, shadow=1, lightDirection=[1, -1.5, 2], renderer=p.ER_BULLET_HARDWARE_OPENGL,
-                                    physicsClientId=client)
+            projection = (
+                Camera(camera.pose, camera.lens_mm, near=near, far=far).projection(*size).T.reshape(-1).tolist()
+            )
+            return p.getCameraImage(
+                *size,
+                view,
+                projection,
+                shadow=1,
+                lightDirection=[1, -1.5, 2],
+                renderer=p.ER_BULLET_HARDWARE_OPENGL,
+                physicsClientId=client,
+            )
 
         yield shoot
     finally:
@@ -197,12 +225,21 @@ def _bodies(scene: Scene, state: State, client: int) -> None:
                     primitive.material.base_texture.convert("RGB").save(path.with_suffix(".png"))
                     texture = p.loadTexture(str(path.with_suffix(".png")), physicsClientId=client)
                 for i in range(len(group.id)):
-                    shape = p.createVisualShape(p.GEOM_MESH, fileName=str(path), meshScale=[float(group.scale[i])] * 3, rgbaColor=color,
-                                                physicsClientId=client)
-                    body = p.createMultiBody(0, -1, shape, position[i].tolist(), orientation[i].tolist(), physicsClientId=client)
+                    shape = p.createVisualShape(
+                        p.GEOM_MESH,
+                        fileName=str(path),
+                        meshScale=[float(group.scale[i])] * 3,
+                        rgbaColor=color,
+                        physicsClientId=client,
+                    )
+                    body = p.createMultiBody(
+                        0, -1, shape, position[i].tolist(), orientation[i].tolist(), physicsClientId=client
+                    )
                     if texture >= 0:
                         p.changeVisualShape(body, -1, textureUniqueId=texture, physicsClientId=client)
-        floor = p.createVisualShape(p.GEOM_BOX, halfExtents=[200, 200, 0.01], rgbaColor=[0.5, 0.5, 0.5, 1], physicsClientId=client)
+        floor = p.createVisualShape(
+            p.GEOM_BOX, halfExtents=[200, 200, 0.01], rgbaColor=[0.5, 0.5, 0.5, 1], physicsClientId=client
+        )
         p.createMultiBody(0, -1, floor, [0, 0, -0.01], physicsClientId=client)
 
 
@@ -223,15 +260,17 @@ def _mujoco(scene: Scene, state: State, camera: Camera) -> Iterator[Shot]:
                 meshes.append(f'<mesh name="m{g}_{k}" file="{path}" scale="{scale} {scale} {scale}" inertia="shell"/>')
                 color = " ".join(f"{c:.3f}" for c in linear_to_srgb(primitive.material.base_color[:3]))
                 for at, (x, y, z, w) in zip(position, orientation, strict=True):
-                    bodies.append(f'<geom type="mesh" mesh="m{g}_{k}" pos="{at[0]} {at[1]} {at[2]}" quat="{w} {x} {y} {z}" rgba="{color} 1"/>')
+                    bodies.append(
+                        f'<geom type="mesh" mesh="m{g}_{k}" pos="{at[0]} {at[1]} {at[2]}" quat="{w} {x} {y} {z}" rgba="{color} 1"/>'
+                    )
         forward = camera.pose.matrix[:3, :3]
         right, up = -forward[:, 1], forward[:, 2]
         xyaxes = " ".join(f"{v:.6f}" for v in (*right, *up))
         fovy = np.rad2deg(2 * np.arctan(18.0 / camera.lens_mm * 9 / 16))
         model = mujoco.MjModel.from_xml_string(f"""<mujoco><visual><global offwidth="1280" offheight="720"/><quality shadowsize="2048"/></visual>
-            <asset>{''.join(meshes)}</asset><worldbody><light directional="true" dir="-0.4 0.6 -0.8" castshadow="true"/>
-            <camera name="c" pos="{' '.join(map(str, camera.pose.position))}" xyaxes="{xyaxes}" fovy="{fovy}"/>
-            <geom type="plane" size="200 200 1" rgba="0.5 0.5 0.5 1"/>{''.join(bodies)}</worldbody></mujoco>""")
+            <asset>{"".join(meshes)}</asset><worldbody><light directional="true" dir="-0.4 0.6 -0.8" castshadow="true"/>
+            <camera name="c" pos="{" ".join(map(str, camera.pose.position))}" xyaxes="{xyaxes}" fovy="{fovy}"/>
+            <geom type="plane" size="200 200 1" rgba="0.5 0.5 0.5 1"/>{"".join(bodies)}</worldbody></mujoco>""")
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
     renderers: dict[tuple[int, int], object] = {}
@@ -253,7 +292,10 @@ def _mujoco(scene: Scene, state: State, camera: Camera) -> Iterator[Shot]:
 
 
 WAYS = {
-    "ours": (_ours, None), "TinyRenderer": (_tiny, 10.0), "PyBullet EGL": (_egl, 1.0), "MuJoCo EGL": (_mujoco, 1.0),
+    "ours": (_ours, None),
+    "TinyRenderer": (_tiny, 10.0),
+    "PyBullet EGL": (_egl, 1.0),
+    "MuJoCo EGL": (_mujoco, 1.0),
 }
 """How a frame is drawn, and how many times as fast as it ours is to be."""
 BENCHES = [preview_beside_peers, all_passes_beside_rgb, many_instances]

@@ -35,7 +35,7 @@ class Inspection:
 
     n_triangles: int = 0
     files: dict[str, Path] = field(default_factory=dict)  # reference as written: the file
-    broken: list[int] = field(default_factory=list)       # images that cannot be read
+    broken: list[int] = field(default_factory=list)  # images that cannot be read
     did: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     papers: dict[str, str] = field(default_factory=dict)  # license, author, source, title
@@ -61,8 +61,13 @@ def inspect(path: Path, root: Path) -> Inspection:
             if "uri" in buffer and not buffer["uri"].startswith("data:"):
                 file = referred_file(path, root, buffer["uri"])
                 if file is None:
-                    raise InputError(Problem(str(path), f"needs {buffer['uri']}, which is not there",
-                                             hint="give the whole folder, or export as .glb, which is one file"))
+                    raise InputError(
+                        Problem(
+                            str(path),
+                            f"needs {buffer['uri']}, which is not there",
+                            hint="give the whole folder, or export as .glb, which is one file",
+                        )
+                    )
                 found.files[buffer["uri"]] = file
         for i in range(len(tree.get("images", []))):
             _check_image(path, root, tree, binary, i, found)
@@ -120,8 +125,9 @@ def _read_glb(path: Path) -> tuple[dict[str, Any], bytes]:
     if version != 2:
         raise InputError(Problem(str(path), "is glTF of an old version", "version 2", f"version {version}"))
     if len(data) < length:
-        raise InputError(Problem(str(path), "is cut short", f"{length:,} bytes", f"{len(data):,}",
-                                 "copy or download it again"))
+        raise InputError(
+            Problem(str(path), "is cut short", f"{length:,} bytes", f"{len(data):,}", "copy or download it again")
+        )
     chunks: dict[int, bytes] = {}
     at = 12
     while at + 8 <= length:
@@ -137,13 +143,19 @@ def _check_extensions(path: Path, tree: dict[str, Any], found: Inspection) -> No
     required = tree.get("extensionsRequired", [])
     for name in [*required, *tree.get("extensionsUsed", [])]:
         if name in COMPRESSED:
-            raise InputError(Problem(
-                str(path), f"is compressed with {COMPRESSED[name]}, which cannot be read", "plain glTF",
-                hint="export it without mesh compression, or unpack it with `npx @gltf-transform/cli copy IN OUT`"))
+            raise InputError(
+                Problem(
+                    str(path),
+                    f"is compressed with {COMPRESSED[name]}, which cannot be read",
+                    "plain glTF",
+                    hint="export it without mesh compression, or unpack it with `npx @gltf-transform/cli copy IN OUT`",
+                )
+            )
     for name in required:
         if not name.startswith(READ):
-            raise InputError(Problem(str(path), f"needs the glTF extension {name}, which cannot be read",
-                                     hint="export it without"))
+            raise InputError(
+                Problem(str(path), f"needs the glTF extension {name}, which cannot be read", hint="export it without")
+            )
     found.doubts += [text for name, text in NOT_KEPT.items() if name in tree.get("extensionsUsed", [])]
 
 
@@ -154,16 +166,23 @@ def _check_nodes(path: Path, tree: dict[str, Any]) -> None:
     for i, node in enumerate(nodes):
         for child in node.get("children", []):
             if child in parent or not 0 <= child < len(nodes):
-                raise InputError(Problem(str(path), "is broken glTF", "nodes that form a tree",
-                                         f"a wrong or second mention of node {child}"))
+                raise InputError(
+                    Problem(
+                        str(path),
+                        "is broken glTF",
+                        "nodes that form a tree",
+                        f"a wrong or second mention of node {child}",
+                    )
+                )
             parent[child] = i
     settled: set[int] = set()
     for i in range(len(nodes)):
         trail = set()
         while i in parent and i not in settled:
             if i in trail:
-                raise InputError(Problem(str(path), "is broken glTF", "nodes that form a tree",
-                                         f"node {i} inside itself"))
+                raise InputError(
+                    Problem(str(path), "is broken glTF", "nodes that form a tree", f"node {i} inside itself")
+                )
             trail.add(i)
             i = parent[i]
         settled |= trail

@@ -14,17 +14,43 @@ from sim.errors import InputError, Problem, unknown_name
 from sim.pose import Array
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
-TAKEN = ("substances",)          # assets/substances is no asset
+TAKEN = ("substances",)  # assets/substances is no asset
 SAYS_NOTHING = ("scene", "model", "mesh", "untitled", "source", "object", "export")
 DEFAULT_SUBSTANCE = "abs"
 SUBSTANCE_OF = {
-    "wood": "pine", "wooden": "pine", "timber": "pine", "bark": "oak", "stone": "granite", "rock": "granite",
-    "metal": "steel", "chrome": "steel", "inox": "steel", "aluminum": "aluminium", "alu": "aluminium",
-    "brass": "copper", "bronze": "copper", "cement": "concrete", "tarmac": "asphalt", "bricks": "brick",
-    "tire": "tyre_rubber", "tyre": "tyre_rubber", "plastic": "abs", "styrofoam": "foam", "sponge": "foam",
-    "fabric": "cotton", "cloth": "cotton", "textile": "cotton", "dirt": "soil", "earth": "soil",
-    "porcelain": "ceramic", "clay": "ceramic", "cardboard": "paper", "carton": "paper",
-    "leaf": "foliage", "leaves": "foliage", "grass": "foliage",
+    "wood": "pine",
+    "wooden": "pine",
+    "timber": "pine",
+    "bark": "oak",
+    "stone": "granite",
+    "rock": "granite",
+    "metal": "steel",
+    "chrome": "steel",
+    "inox": "steel",
+    "aluminum": "aluminium",
+    "alu": "aluminium",
+    "brass": "copper",
+    "bronze": "copper",
+    "cement": "concrete",
+    "tarmac": "asphalt",
+    "bricks": "brick",
+    "tire": "tyre_rubber",
+    "tyre": "tyre_rubber",
+    "plastic": "abs",
+    "styrofoam": "foam",
+    "sponge": "foam",
+    "fabric": "cotton",
+    "cloth": "cotton",
+    "textile": "cotton",
+    "dirt": "soil",
+    "earth": "soil",
+    "porcelain": "ceramic",
+    "clay": "ceramic",
+    "cardboard": "paper",
+    "carton": "paper",
+    "leaf": "foliage",
+    "leaves": "foliage",
+    "grass": "foliage",
 }
 
 
@@ -38,8 +64,15 @@ def asset_name(source: Path, given: str | None) -> str:
         if not NAME.match(given) or given.lower() in TAKEN:
             allowed = "letters, digits, _ . and -, a letter or digit first, at most 100"
             made = _plain(given)
-            raise InputError(Problem("--name", "is not allowed", allowed, repr(given[:120]),
-                                     f"--name {made}" if made and made not in TAKEN else None))
+            raise InputError(
+                Problem(
+                    "--name",
+                    "is not allowed",
+                    allowed,
+                    repr(given[:120]),
+                    f"--name {made}" if made and made not in TAKEN else None,
+                )
+            )
         return given
     stem = source.stem
     if stem.lower() in SAYS_NOTHING and source.resolve().parent.name:
@@ -88,8 +121,9 @@ def up_of(bounds: Array) -> tuple[str, bool]:
     return "z", False
 
 
-def substance_of(names: Sequence[tuple[str, float]], file_name: str,
-                 known: Mapping[str, object]) -> tuple[str, str | None]:
+def substance_of(
+    names: Sequence[tuple[str, float]], file_name: str, known: Mapping[str, object]
+) -> tuple[str, str | None]:
     """The substance that names speak of, and the name that did; the default and None when they say nothing.
 
     Args:

@@ -29,7 +29,7 @@ from sim.pose import Pose
 from sim.schema import read_spec, write_yaml
 
 FIRST_LINE = "# yaml-language-server: $schema=../../.schemas/asset.json\n"
-MIN_VOLUME = 1e-14              # m³; a mote
+MIN_VOLUME = 1e-14  # m³; a mote
 MIN_SIZE, MAX_SIZE = 1e-4, 1e5  # m; beyond, the engine's single-precision shapes fail
 Thumbnail = Callable[[Path, AssetSpec, Mesh], Image.Image]
 
@@ -69,10 +69,22 @@ class _Wish:
     sources: dict[str, str] = field(default_factory=dict)
 
 
-def intake(source: Path, project_assets: Path, *, name: str | None = None, substance: str | None = None,
-           mass: float | None = None, density: float | None = None, scale: float | None = None, up: str | None = None,
-           units: str | None = None, decompose: bool = False, force: bool = False, thumbnail: Thumbnail | None = None,
-           substances: Mapping[str, SubstanceSpec]) -> Intake:
+def intake(
+    source: Path,
+    project_assets: Path,
+    *,
+    name: str | None = None,
+    substance: str | None = None,
+    mass: float | None = None,
+    density: float | None = None,
+    scale: float | None = None,
+    up: str | None = None,
+    units: str | None = None,
+    decompose: bool = False,
+    force: bool = False,
+    thumbnail: Thumbnail | None = None,
+    substances: Mapping[str, SubstanceSpec],
+) -> Intake:
     """Makes an asset of a mesh: ``project_assets/<name>/`` with the mesh as glb, asset.yaml and a thumbnail.
 
     The mesh ends up Z up, in metres, its origin on the ground under its centre. Nothing is written unless all of it is.
@@ -115,8 +127,9 @@ def intake(source: Path, project_assets: Path, *, name: str | None = None, subst
     return Intake(folder, spec, tuple(wish.did), tuple(dict.fromkeys(wish.doubts)))
 
 
-def _check_wish(mass: float | None, density: float | None, scale: float | None, up: str | None,
-                units: str | None) -> None:
+def _check_wish(
+    mass: float | None, density: float | None, scale: float | None, up: str | None, units: str | None
+) -> None:
     for flag, value in (("--mass", mass), ("--density", density), ("--scale", scale)):
         if value is not None and not (np.isfinite(value) and value > 0):
             raise InputError(Problem(flag, "has the wrong value", "a number above 0", str(value)))
@@ -139,8 +152,9 @@ def _read(opened: Source) -> Mesh:
         raise InputError(Problem(str(opened.given), "cannot be read as a mesh", got=got)) from None
     check_count(opened.given, len(mesh.faces))
     n = len({p.material.name for p in mesh.primitives if p.material.given})
-    opened.did.insert(0, f"read {opened.given.name}: {len(mesh.faces):,} triangles, "
-                         f"{n or 'no'} material{'s' * (n != 1)}")
+    opened.did.insert(
+        0, f"read {opened.given.name}: {len(mesh.faces):,} triangles, {n or 'no'} material{'s' * (n != 1)}"
+    )
     return mesh
 
 
@@ -163,8 +177,15 @@ def _placed(mesh: Mesh, opened: Source, wish: _Wish) -> Mesh:
     mesh = mesh.moved(turn, _scale(mesh, opened, wish))
     low, high = mesh.bounds
     if not (np.isfinite(mesh.bounds).all() and MIN_SIZE < (high - low).max() < MAX_SIZE):
-        raise InputError(Problem(where, "has no size a thing can have", "0.1 mm to 100 km",
-                                 f"{(high - low).max():.3g} m", "--units or --scale change that"))
+        raise InputError(
+            Problem(
+                where,
+                "has no size a thing can have",
+                "0.1 mm to 100 km",
+                f"{(high - low).max():.3g} m",
+                "--units or --scale change that",
+            )
+        )
     mesh = mesh.moved(Pose(-np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])))
     wish.did.append("moved its origin to the ground under its centre")
     mesh, did = kept_textures(mesh)
@@ -179,8 +200,15 @@ def _placed(mesh: Mesh, opened: Source, wish: _Wish) -> Mesh:
 
 
 def _flat(opened: Source, mesh: Mesh) -> InputError:
-    return InputError(Problem(str(opened.given), "is flat, so it has no volume and no mass", "a shape with a thickness",
-                              _size(mesh), "give it a thickness in the tool that made it"))
+    return InputError(
+        Problem(
+            str(opened.given),
+            "is flat, so it has no volume and no mass",
+            "a shape with a thickness",
+            _size(mesh),
+            "give it a thickness in the tool that made it",
+        )
+    )
 
 
 def _up(mesh: Mesh, opened: Source, wish: _Wish) -> str:
@@ -192,8 +220,9 @@ def _up(mesh: Mesh, opened: Source, wish: _Wish) -> str:
         if shown:
             wish.did.append(f"took {up.upper()} as up: it stands on {up} = 0 (--up {other} if it now lies on its side)")
         else:
-            wish.doubts.append(f"the file does not say which way is up: took {up.upper()}; "
-                               f"say --up {other} if it lies on its side")
+            wish.doubts.append(
+                f"the file does not say which way is up: took {up.upper()}; say --up {other} if it lies on its side"
+            )
     if up == "y":
         wish.did.append("turned Y up into Z up")
     return up
@@ -208,8 +237,10 @@ def _scale(mesh: Mesh, opened: Source, wish: _Wish) -> float:
         unit = METRES[guessed]
         if wish.scale is None:
             others = ", ".join(u for u in METRES if u != guessed)
-            wish.doubts.append(f"the file does not say its unit: took {guessed}, which makes it "
-                               f"{_length(longest * unit)} long; say --units {others} if not")
+            wish.doubts.append(
+                f"the file does not say its unit: took {guessed}, which makes it "
+                f"{_length(longest * unit)} long; say --units {others} if not"
+            )
     factor = unit * (wish.scale or 1.0)
     if factor != 1:
         wish.did.append(f"scaled by {factor:g} into metres")
@@ -250,8 +281,9 @@ def _described(mesh: Mesh, opened: Source, wish: _Wish, decompose: bool) -> tupl
         says = f"collides as {n} convex pieces"
         wish.sources["collision"] = "coacd"
     elif solid.volume < 0.6 * solid.hull:
-        wish.doubts.append(f"{1 - solid.volume / solid.hull:.0%} of what it collides as is hollow: "
-                           "--decompose follows its shape")
+        wish.doubts.append(
+            f"{1 - solid.volume / solid.hull:.0%} of what it collides as is hollow: --decompose follows its shape"
+        )
     wish.did.append(says)
     papers = opened.papers
     if "license" not in papers:
@@ -320,19 +352,25 @@ def _physics(solid: Solidity, wish: _Wish, substance: str) -> dict[str, Any]:
     elif wish.mass is None and mass > 100:
         wish.doubts.append(f"it is taken as solid through and through, {_round(mass)} kg: say --mass if it is hollow")
     elif wish.mass is None and solid.volume < 0.1 * solid.hull:
-        wish.doubts.append(f"it is thin and fills {solid.volume / solid.hull:.1%} of its hull: "
-                           f"say --mass if {_round(mass)} kg is wrong")
+        wish.doubts.append(
+            f"it is thin and fills {solid.volume / solid.hull:.1%} of its hull: "
+            f"say --mass if {_round(mass)} kg is wrong"
+        )
     wish.doubts.extend(_density_doubts(mass / solid.volume, wish.substances[substance].density, substance))
     return physics
 
 
 def _density_doubts(mean: float, solid: float, substance: str) -> list[str]:
     if not 1 <= mean <= 23_000:  # aerogel and osmium
-        return [f"its mean density of {_round(mean)} kg/m³ is like nothing on earth: "
-                "--units, --scale or --mass may be wrong"]
+        return [
+            f"its mean density of {_round(mean)} kg/m³ is like nothing on earth: "
+            "--units, --scale or --mass may be wrong"
+        ]
     if mean > 1.3 * solid:
-        return [f"its mean density of {_round(mean)} kg/m³ is above that of {substance}, {solid:g}: "
-                "--substance, --mass or --units may be wrong"]
+        return [
+            f"its mean density of {_round(mean)} kg/m³ is above that of {substance}, {solid:g}: "
+            "--substance, --mass or --units may be wrong"
+        ]
     return []
 
 
@@ -340,8 +378,14 @@ def _density_doubts(mean: float, solid: float, substance: str) -> list[str]:
 # The folder
 
 
-def _write(folder: Path, content: dict[str, Any], meshes: dict[str, Mesh], thumbnail: Thumbnail | None, force: bool,
-           wish: _Wish) -> AssetSpec:
+def _write(
+    folder: Path,
+    content: dict[str, Any],
+    meshes: dict[str, Mesh],
+    thumbnail: Thumbnail | None,
+    force: bool,
+    wish: _Wish,
+) -> AssetSpec:
     """Builds the folder beside its place, then renames it."""
     missing = [p for p in [folder.parent, *folder.parent.parents] if not p.exists()]
     beside: Path | None = None

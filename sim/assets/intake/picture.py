@@ -45,8 +45,15 @@ def referred_file(referrer: Path, root: Path, text: str) -> Path | None:
         except OSError:  # a name too long for the file system
             return None
         if address or not path.is_relative_to(root.resolve()):
-            raise InputError(Problem(str(referrer), "refers to a file outside its folder", "a file beside it",
-                                     text.strip()[:120], f"put {last[:60]} beside it and name it there without a path"))
+            raise InputError(
+                Problem(
+                    str(referrer),
+                    "refers to a file outside its folder",
+                    "a file beside it",
+                    text.strip()[:120],
+                    f"put {last[:60]} beside it and name it there without a path",
+                )
+            )
         if found:
             return path
     return None
@@ -67,8 +74,14 @@ def check_picture(where: str, name: str, data: Path | bytes) -> str | None:
                 return None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = int((Image.MAX_IMAGE_PIXELS or 0) / 1e6)
-        raise InputError(Problem(where, f"the texture {name} is too large to unpack", f"at most {limit} million pixels",
-                                 hint=f"scale it down first; {MAX_SIDE} px a side is what an asset keeps")) from None
+        raise InputError(
+            Problem(
+                where,
+                f"the texture {name} is too large to unpack",
+                f"at most {limit} million pixels",
+                hint=f"scale it down first; {MAX_SIDE} px a side is what an asset keeps",
+            )
+        ) from None
     except Exception:  # Pillow raises whatever its decoders raise
         return f"the texture {name} is no picture that can be read; left out"
 
@@ -88,8 +101,10 @@ def kept_textures(mesh: Mesh) -> tuple[Mesh, list[str]]:
 
     primitives = []
     for p in mesh.primitives:
-        textures = {slot: keep(getattr(p.material, slot), f"{p.material.name}'s {slot.removesuffix('_texture')}")
-                    for slot in SLOTS}
+        textures = {
+            slot: keep(getattr(p.material, slot), f"{p.material.name}'s {slot.removesuffix('_texture')}")
+            for slot in SLOTS
+        }
         primitives.append(replace(p, material=replace(p.material, **textures)))  # type: ignore[arg-type]
     return Mesh(tuple(primitives)), did
 

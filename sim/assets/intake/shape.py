@@ -54,10 +54,16 @@ def _one(group: list[Primitive]) -> Primitive:
     starts = np.cumsum([0] + [len(p.vertices) for p in group[:-1]])
     uv, color = (
         None if getattr(group[0], name) is None else np.concatenate([getattr(p, name) for p in group])
-        for name in ("uv", "color"))
-    return Primitive(np.concatenate([p.vertices for p in group]),
-                     np.concatenate([p.faces + start for p, start in zip(group, starts, strict=True)]).astype(np.int32),
-                     np.concatenate([p.normals for p in group]), uv, group[0].material, color)
+        for name in ("uv", "color")
+    )
+    return Primitive(
+        np.concatenate([p.vertices for p in group]),
+        np.concatenate([p.faces + start for p, start in zip(group, starts, strict=True)]).astype(np.int32),
+        np.concatenate([p.normals for p in group]),
+        uv,
+        group[0].material,
+        color,
+    )
 
 
 def outward(mesh: Mesh) -> tuple[Mesh, int]:
@@ -182,12 +188,16 @@ def decomposed(mesh: Mesh) -> tuple[Mesh, int]:
     middles = [corners.mean(axis=0) for corners in hulls]
     bodies = tuple(
         shaded(corners, hull_faces(corners), Material(f"piece {i}", given=False))
-        for i, corners in enumerate(m + (h - m) * 0.9998 for h, m in zip(hulls, middles, strict=True)))
+        for i, corners in enumerate(m + (h - m) * 0.9998 for h, m in zip(hulls, middles, strict=True))
+    )
     result = Mesh(bodies)
     found = len(pieces(result))
     if found != len(hulls):
-        raise InputError(Problem("--decompose", "gave pieces that touch", f"{len(hulls)} pieces", f"{found}",
-                                 "leave --decompose out"))
+        raise InputError(
+            Problem(
+                "--decompose", "gave pieces that touch", f"{len(hulls)} pieces", f"{found}", "leave --decompose out"
+            )
+        )
     return result, len(hulls)
 
 

@@ -19,22 +19,38 @@ from sim.assets.intake.picture import check_picture, referred_file
 from sim.assets.meshfile import FORMATS
 from sim.errors import InputError, Problem
 
-MAX_BYTES = 400_000_000      # a text file of MAX_FACES is under 150 MB
-MAX_FACES = 500_000          # what a preview still draws at interactive rates on a laptop
+MAX_BYTES = 400_000_000  # a text file of MAX_FACES is under 150 MB
+MAX_FACES = 500_000  # what a preview still draws at interactive rates on a laptop
 MAX_UNPACKED = 1_000_000_000
 MAX_ENTRIES = 5_000
 AGAIN = "copy or download it again"
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 METRES_3MF = {"micron": 1e-6, "millimeter": 0.001, "centimeter": 0.01, "inch": 0.0254, "foot": 0.3048, "meter": 1.0}
 LOOKS_LIKE = {
-    b"%PDF": "a PDF", b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"PK\x03\x04": "a zip archive",
-    b"glTF": "a glb", b"<!DOC": "a web page", b"<!doc": "a web page", b"<html": "a web page", b"ply\n": "a ply",
-    b"\x7fELF": "a program", b"MZ": "a program", b"Kaydara FBX": "an FBX", b"BLENDER": "a Blender file",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"PK\x03\x04": "a zip archive",
+    b"glTF": "a glb",
+    b"<!DOC": "a web page",
+    b"<!doc": "a web page",
+    b"<html": "a web page",
+    b"ply\n": "a ply",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"Kaydara FBX": "an FBX",
+    b"BLENDER": "a Blender file",
     b"version https://git-lfs": "a Git LFS pointer",
 }
-HINTS = {"a Git LFS pointer": "fetch the file itself with `git lfs pull`", "an FBX": "export it as .glb",
-         "a Blender file": "export it as .glb", "a web page": "the download saved a page; download the file itself",
-         "a zip archive": "name it .zip", "a glb": "name it .glb", "a ply": "name it .ply"}
+HINTS = {
+    "a Git LFS pointer": "fetch the file itself with `git lfs pull`",
+    "an FBX": "export it as .glb",
+    "a Blender file": "export it as .glb",
+    "a web page": "the download saved a page; download the file itself",
+    "a zip archive": "name it .zip",
+    "a glb": "name it .glb",
+    "a ply": "name it .ply",
+}
 
 
 @dataclass
@@ -98,9 +114,15 @@ def _checked(source: Source, scratch: Path) -> Source:
 def check_count(where: Path, n_faces: int) -> None:
     """Refuses more triangles than `MAX_FACES`."""
     if n_faces > MAX_FACES:
-        raise InputError(Problem(str(where), "has too many triangles", f"at most {MAX_FACES:,}", f"{n_faces:,}",
-                                 "reduce it first, for instance with Blender's Decimate modifier or MeshLab's "
-                                 "quadric edge collapse"))
+        raise InputError(
+            Problem(
+                str(where),
+                "has too many triangles",
+                f"at most {MAX_FACES:,}",
+                f"{n_faces:,}",
+                "reduce it first, for instance with Blender's Decimate modifier or MeshLab's quadric edge collapse",
+            )
+        )
 
 
 def _check_file(path: Path) -> None:
@@ -122,8 +144,9 @@ def _check_file(path: Path) -> None:
     if status.st_size == 0:
         raise InputError(Problem(where, "is empty"))
     if status.st_size > MAX_BYTES:
-        raise InputError(Problem(where, "is too large", f"at most {MAX_BYTES // 10**6} MB",
-                                 f"{status.st_size / 1e6:.0f} MB"))
+        raise InputError(
+            Problem(where, "is too large", f"at most {MAX_BYTES // 10**6} MB", f"{status.st_size / 1e6:.0f} MB")
+        )
     try:
         with path.open("rb") as file:
             head = file.read(512)
@@ -151,8 +174,9 @@ def _archive(path: Path) -> zipfile.ZipFile:
     if len(entries) > MAX_ENTRIES:
         problem = Problem(str(path), "holds too many files", f"at most {MAX_ENTRIES:,}", f"{len(entries):,}")
     elif total > MAX_UNPACKED:
-        problem = Problem(str(path), "unpacks to too much", f"at most {MAX_UNPACKED // 10**6} MB",
-                          f"{total / 1e6:.0f} MB")
+        problem = Problem(
+            str(path), "unpacks to too much", f"at most {MAX_UNPACKED // 10**6} MB", f"{total / 1e6:.0f} MB"
+        )
     elif any(entry.flag_bits & 1 for entry in entries):
         problem = Problem(str(path), "is locked with a password")
     for entry in entries:
@@ -173,11 +197,20 @@ def _unpack(path: Path, folder: Path) -> Path:
         by_suffix = {suffix: sorted(n for n in names if n.lower().endswith(suffix)) for suffix in FORMATS}
         found = next((meshes for meshes in by_suffix.values() if meshes), [])
         if not found:
-            raise InputError(Problem(str(path), "holds no mesh", ", ".join(f for f in FORMATS if f != ".zip"),
-                                     ", ".join(Path(n).name for n in names[:5]) or "nothing"))
+            raise InputError(
+                Problem(
+                    str(path),
+                    "holds no mesh",
+                    ", ".join(f for f in FORMATS if f != ".zip"),
+                    ", ".join(Path(n).name for n in names[:5]) or "nothing",
+                )
+            )
         if len(found) > 1:
-            raise InputError(Problem(str(path), "holds several meshes", "one", ", ".join(found[:5]),
-                                     "unpack it and add them one by one"))
+            raise InputError(
+                Problem(
+                    str(path), "holds several meshes", "one", ", ".join(found[:5]), "unpack it and add them one by one"
+                )
+            )
         try:
             for name in names:
                 _copy_out(archive, name, folder)
@@ -285,8 +318,14 @@ def _check_ply(source: Source, scratch: Path) -> None:
     counts = {name: int(n) for name, n in re.findall(rb"element\s+(vertex|face|tristrips)\s+(\d+)", head[:end])}
     source.n_faces = counts.get(b"face", 0)
     if not source.n_faces and b"tristrips" not in counts:
-        raise InputError(Problem(str(source.path), "holds no triangles", "`element face` in its header",
-                                 f"{counts.get(b'vertex', 0):,} points without faces"))
+        raise InputError(
+            Problem(
+                str(source.path),
+                "holds no triangles",
+                "`element face` in its header",
+                f"{counts.get(b'vertex', 0):,} points without faces",
+            )
+        )
     if b"format ascii" in head[:end]:
         _check_lines(source, data[end:], sum(counts.values()) + 1)
     for picture in re.findall(rb"comment\s+TextureFile\s+([^\r\n]+)", head[:end]):
@@ -397,6 +436,12 @@ def _fresh(scratch: Path) -> Path:
 
 
 CHECKS: dict[str, Callable[[Source, Path], None]] = {
-    ".glb": _check_glb, ".gltf": _check_glb, ".obj": _check_obj, ".ply": _check_ply, ".stl": _check_stl,
-    ".off": _check_off, ".dae": _check_dae, ".3mf": _check_3mf,
+    ".glb": _check_glb,
+    ".gltf": _check_glb,
+    ".obj": _check_obj,
+    ".ply": _check_ply,
+    ".stl": _check_stl,
+    ".off": _check_off,
+    ".dae": _check_dae,
+    ".3mf": _check_3mf,
 }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.pose import Array
 from sim.render.light import Sky
 
-KERNEL = np.exp(-np.arange(-5, 6) ** 2 / 9.0)
+KERNEL = np.exp(-(np.arange(-5, 6) ** 2) / 9.0)
 
 
 class Air:

@@ -55,8 +55,12 @@ class Ground:
         p = Primitive(corners, np.array([[0, 1, 2]], np.int32), normals, None, material)
         bsdf = describe(Mesh((p,)), p)
         n = 2 * HALF / self.side
-        texture = {"type": "bitmap", "raw": True, "bitmap": mi.Bitmap(self.texels),
-                   "to_uv": mi.ScalarTransform4f().translate([-n / 2 % 1, -n / 2 % 1, 0]).scale([n, n, 1])}
+        texture = {
+            "type": "bitmap",
+            "raw": True,
+            "bitmap": mi.Bitmap(self.texels),
+            "to_uv": mi.ScalarTransform4f().translate([-n / 2 % 1, -n / 2 % 1, 0]).scale([n, n, 1]),
+        }
         return _recolored(bsdf, texture)
 
     def color(self, points: Array, width: Array) -> Array:
@@ -70,5 +74,7 @@ class Ground:
 def _recolored(bsdf: dict[str, Any], texture: dict[str, Any]) -> dict[str, Any]:
     """A described BSDF with another base colour."""
     keys = ("diffuse_reflectance", "reflectance", "base_color")
-    return {k: texture if k in keys else _recolored(v, texture) if isinstance(v, dict) and v.get("type") != "rgb" else v
-            for k, v in bsdf.items()}
+    return {
+        k: texture if k in keys else _recolored(v, texture) if isinstance(v, dict) and v.get("type") != "rgb" else v
+        for k, v in bsdf.items()
+    }

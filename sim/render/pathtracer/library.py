@@ -38,8 +38,9 @@ def set_threads(n: int) -> None:
     drjit.set_thread_count(n)
 
 
-def denoised(color: NDArray[np.float32], albedo: NDArray[np.float32], normals: NDArray[np.float32],
-             clean: bool = True) -> NDArray[np.float32]:
+def denoised(
+    color: NDArray[np.float32], albedo: NDArray[np.float32], normals: NDArray[np.float32], clean: bool = True
+) -> NDArray[np.float32]:
     """Linear light ``(h, w, 3)`` without the noise, by Intel's Open Image Denoise.
 
     Args:

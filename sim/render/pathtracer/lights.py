@@ -17,8 +17,8 @@ from sim.world.state import State
 
 SUN_DISTANCE = 50_000.0  # m
 SKY_SIZE = (512, 256)
-SKY_SHARE = 0.4          # of its lux: rays that bounce find the sky too
-LEAST_SHARE = 0.02       # of the samples that the weakest emitter gets, against the strongest
+SKY_SHARE = 0.4  # of its lux: rays that bounce find the sky too
+LEAST_SHARE = 0.02  # of the samples that the weakest emitter gets, against the strongest
 
 
 def sky_emitters(sky: Sky) -> dict[str, Any]:
@@ -29,14 +29,25 @@ def sky_emitters(sky: Sky) -> dict[str, Any]:
     if panorama.max() > 0:
         mi = mitsuba()
         frame = mi.ScalarTransform4f(_WORLD_FROM_MAP)
-        out["sky"] = {"type": "envmap", "bitmap": mi.Bitmap(panorama), "to_world": frame,
-                      "sampling_weight": max(SKY_SHARE * sky_lux, 1e-3)}
+        out["sky"] = {
+            "type": "envmap",
+            "bitmap": mi.Bitmap(panorama),
+            "to_world": frame,
+            "sampling_weight": max(SKY_SHARE * sky_lux, 1e-3),
+        }
     if sun_lux > 0 and sky.sun_direction[2] > -0.02:
-        out["sun"] = {"type": "disk", "to_world": _facing(sky.sun_direction * SUN_DISTANCE, -sky.sun_direction,
-                                                          SUN_DISTANCE * np.tan(SUN_RADIUS)),
-                      "bsdf": {"type": "null"},
-                      "emitter": {"type": "area", "sampling_weight": max(sun_lux, 1e-3),
-                                  "radiance": _rgb(sky.sun_rgb / (np.pi * np.sin(SUN_RADIUS) ** 2))}}
+        out["sun"] = {
+            "type": "disk",
+            "to_world": _facing(
+                sky.sun_direction * SUN_DISTANCE, -sky.sun_direction, SUN_DISTANCE * np.tan(SUN_RADIUS)
+            ),
+            "bsdf": {"type": "null"},
+            "emitter": {
+                "type": "area",
+                "sampling_weight": max(sun_lux, 1e-3),
+                "radiance": _rgb(sky.sun_rgb / (np.pi * np.sin(SUN_RADIUS) ** 2)),
+            },
+        }
     return out
 
 
@@ -53,8 +64,13 @@ def _panorama(sky: Sky) -> np.ndarray:
     return np.ascontiguousarray(Air(sky).before_sky(sky.luminance(toward), toward), np.float32)
 
 
-def lamp_emitters(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, daylight: float,
-                  switched: Mapping[str, bool] | None = None) -> dict[str, Any]:
+def lamp_emitters(
+    lights: tuple[SceneLight, ...],
+    state: State | None,
+    camera: Camera,
+    daylight: float,
+    switched: Mapping[str, bool] | None = None,
+) -> dict[str, Any]:
     """The lamps that burn, as descriptions; ``daylight``: lux of sun and sky."""
     lit = [light for light in lights if (switched or {}).get(light.name, light.spec.lit)]
     lit = [light for light in lit if lamp_candela(light.spec) > 0]
@@ -74,12 +90,22 @@ def _lamp(light: SceneLight, state: State | None, weight: float) -> dict[str, An
         outer, inner = np.rad2deg(np.arccos(spot_cosines(spec)))
         side = _across(aim)
         frame = mi.ScalarTransform4f().look_at(at.tolist(), (at + aim).tolist(), side.tolist())
-        return {"type": "spot", "to_world": frame, "intensity": _rgb(candela), "sampling_weight": weight,
-                "cutoff_angle": float(outer), "beam_width": float(min(inner, outer * 0.999))}
+        return {
+            "type": "spot",
+            "to_world": frame,
+            "intensity": _rgb(candela),
+            "sampling_weight": weight,
+            "cutoff_angle": float(outer),
+            "beam_width": float(min(inner, outer * 0.999)),
+        }
     assert spec.size is not None
     width, height = (side * light.scale for side in spec.size)
-    return {"type": "rectangle", "to_world": _panel(light, state, at, aim, width, height), "bsdf": {"type": "null"},
-            "emitter": {"type": "area", "radiance": _rgb(candela / (width * height)), "sampling_weight": weight}}
+    return {
+        "type": "rectangle",
+        "to_world": _panel(light, state, at, aim, width, height),
+        "bsdf": {"type": "null"},
+        "emitter": {"type": "area", "radiance": _rgb(candela / (width * height)), "sampling_weight": weight},
+    }
 
 
 def _panel(light: SceneLight, state: State | None, at: Array, aim: Array, width: float, height: float) -> Any:

@@ -16,10 +16,10 @@ from sim.assets.mesh import Material, Mesh, Primitive, srgb_to_linear
 from sim.pose import Array
 from sim.render.pathtracer.library import mitsuba
 
-MAX_SIDE = 4096        # px: larger textures are scaled down
+MAX_SIDE = 4096  # px: larger textures are scaled down
 LEAST_ROUGHNESS = 0.04
-COAT_SHARE = 0.3       # of the samples that look for what a rough coat mirrors
-THIN, THIN_SHARE = 0.03, 0.08   # m, and of the largest side: glass no thicker is a pane that light crosses unbent
+COAT_SHARE = 0.3  # of the samples that look for what a rough coat mirrors
+THIN, THIN_SHARE = 0.03, 0.08  # m, and of the largest side: glass no thicker is a pane that light crosses unbent
 
 
 def pixels(image: Image.Image, mode: str = "RGBA") -> NDArray:
@@ -74,8 +74,11 @@ def build_bsdf(mesh: Mesh, p: Primitive) -> Any:
 
 def describe(mesh: Mesh, p: Primitive) -> dict[str, Any]:
     """The BSDF of a primitive in mitsuba's words."""
-    m = p.material if p.uv is not None else replace(p.material, base_texture=None, normal_texture=None,
-                                                    metallic_roughness_texture=None)
+    m = (
+        p.material
+        if p.uv is not None
+        else replace(p.material, base_texture=None, normal_texture=None, metallic_roughness_texture=None)
+    )
     if m.transmission > 0.01:
         return _pane(m) if is_pane(mesh, p) else _glass(m)
     surface = {"type": "twosided", "inner": _normal_mapped(m, _opaque(m, p))}
@@ -100,20 +103,37 @@ def _opaque(m: Material, p: Primitive) -> dict[str, Any]:
     if metal.min() > 0.98:
         return _metal(m, p, shine, float(rough.mean()))
     weight = float(metal.mean()) if _even(metal) else _map(metal[..., None])
-    return {"type": "blendbsdf", "weight": weight, "a": _body(m, p, shine, float(rough.mean()), f0),
-            "b": _metal(m, p, shine, float(rough.mean()))}
+    return {
+        "type": "blendbsdf",
+        "weight": weight,
+        "a": _body(m, p, shine, float(rough.mean()), f0),
+        "b": _metal(m, p, shine, float(rough.mean())),
+    }
 
 
 def _body(m: Material, p: Primitive, shine: Any, level: float, f0: float) -> dict[str, Any]:
     """A matt body under a coat. Rough ones are Lambert's, as glTF asks: Disney's is too bright at flat angles."""
     if level < 0.4:
-        return {"type": "principled", "eta": max(m.ior, 1.01), "roughness": shine, "base_color": _color(m, p, 1 - f0),
-                "main_specular_sampling_rate": 1.0 if level < 0.25 else 0.6}
+        return {
+            "type": "principled",
+            "eta": max(m.ior, 1.01),
+            "roughness": shine,
+            "base_color": _color(m, p, 1 - f0),
+            "main_specular_sampling_rate": 1.0 if level < 0.25 else 0.6,
+        }
     coat = float(np.sqrt(min(f0 / COAT_SHARE, 0.9)))
-    return {"type": "blendbsdf", "weight": COAT_SHARE,
-            "a": {"type": "diffuse", "reflectance": _color(m, p, (1 - f0) / (1 - COAT_SHARE))},
-            "b": {"type": "principled", "eta": (1 + coat) / (1 - coat), "roughness": shine,
-                  "base_color": _rgb([0, 0, 0]), "diffuse_reflectance_sampling_rate": 0.01}}
+    return {
+        "type": "blendbsdf",
+        "weight": COAT_SHARE,
+        "a": {"type": "diffuse", "reflectance": _color(m, p, (1 - f0) / (1 - COAT_SHARE))},
+        "b": {
+            "type": "principled",
+            "eta": (1 + coat) / (1 - coat),
+            "roughness": shine,
+            "base_color": _rgb([0, 0, 0]),
+            "diffuse_reflectance_sampling_rate": 0.01,
+        },
+    }
 
 
 def _metal(m: Material, p: Primitive, shine: Any, level: float) -> dict[str, Any]:
@@ -135,18 +155,27 @@ def _glass(m: Material) -> dict[str, Any]:
     tint = np.sqrt(np.clip(m.base_color[:3], 0, 1))  # light meets two surfaces
     if m.transmission > 0.99 and m.roughness < 0.1:
         return {"type": "dielectric", "int_ior": max(m.ior, 1.01), "specular_transmittance": _rgb(tint)}
-    return {"type": "principled", "base_color": _rgb(np.square(tint)), "eta": max(m.ior, 1.01),
-            "spec_trans": float(m.transmission), "roughness": float(np.clip(m.roughness, LEAST_ROUGHNESS, 1))}
+    return {
+        "type": "principled",
+        "base_color": _rgb(np.square(tint)),
+        "eta": max(m.ior, 1.01),
+        "spec_trans": float(m.transmission),
+        "roughness": float(np.clip(m.roughness, LEAST_ROUGHNESS, 1)),
+    }
 
 
 def _pane(m: Material) -> dict[str, Any]:
     """A pane as a mirror with holes: what is not mirrored goes straight on, shadow rays too."""
     f0 = ((m.ior - 1) / (m.ior + 1)) ** 2
-    mirrored = 2 * f0 / (1 + f0)   # both sides, and between them
+    mirrored = 2 * f0 / (1 + f0)  # both sides, and between them
     opacity = 1.0 - (1.0 - mirrored) * m.transmission * np.asarray(m.base_color[:3])
-    mirror = {"type": "roughconductor", "material": "none", "distribution": "ggx",
-              "alpha": float(np.clip(m.roughness, LEAST_ROUGHNESS, 1)) ** 2,
-              "specular_reflectance": {"type": "rgb", "value": [float(mirrored / max(opacity.mean(), 1e-3))] * 3}}
+    mirror = {
+        "type": "roughconductor",
+        "material": "none",
+        "distribution": "ggx",
+        "alpha": float(np.clip(m.roughness, LEAST_ROUGHNESS, 1)) ** 2,
+        "specular_reflectance": {"type": "rgb", "value": [float(mirrored / max(opacity.mean(), 1e-3))] * 3},
+    }
     return {"type": "mask", "opacity": float(opacity.mean()), "inner": {"type": "twosided", "inner": mirror}}
 
 

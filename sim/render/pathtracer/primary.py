@@ -18,11 +18,11 @@ from sim.render.pathtracer.shapes import Hit, Shapes
 from sim.render.pathtracer.texture import pyramid_of, sample
 from sim.world.state import State
 
-SEE_THROUGH = 6        # holes looked through one behind another
-GROUND = -2            # group of a hit on the ground
-EDGE = 0.12            # of albedo or normal
-LENS_RAYS = 3          # a pixel, for guides behind an open lens
-EDGE_RAYS = 5          # more rays for guides where neighbours differ
+SEE_THROUGH = 6  # holes looked through one behind another
+GROUND = -2  # group of a hit on the ground
+EDGE = 0.12  # of albedo or normal
+LENS_RAYS = 3  # a pixel, for guides behind an open lens
+EDGE_RAYS = 5  # more rays for guides where neighbours differ
 
 
 @dataclass(eq=False)
@@ -88,8 +88,9 @@ class PrimaryRays:
             left = left[through]
         return seen
 
-    def _cast_once(self, origins: Array, directions: Array, left: NDArray, start: Array, seen: Seen,
-                   footprint: float) -> NDArray:
+    def _cast_once(
+        self, origins: Array, directions: Array, left: NDArray, start: Array, seen: Seen, footprint: float
+    ) -> NDArray:
         """Fills ``seen`` for the rays ``left``; says which met a hole, whose ``start`` is moved behind it."""
         mi = mitsuba()
         find, ray = self._scene.ray_intersect_preliminary, mi.Ray3f
@@ -102,8 +103,10 @@ class PrimaryRays:
         t = np.array([f.t for f in found])
         hit = np.isfinite(t)
         index = self._index.get
-        which = np.array([index(id(f.instance or f.shape), GROUND) if ok else -1
-                          for ok, f in zip(hit.tolist(), found, strict=True)], np.int64)
+        which = np.array(
+            [index(id(f.instance or f.shape), GROUND) if ok else -1 for ok, f in zip(hit.tolist(), found, strict=True)],
+            np.int64,
+        )
         part = np.array([f.shape_index for f in found])
         face = np.array([f.prim_index for f in found])
         bary = np.array([tuple(f.prim_uv) if ok else (0.0, 0.0) for ok, f in zip(hit.tolist(), found, strict=True)])
@@ -228,7 +231,7 @@ def lens_guides(rays: PrimaryRays, camera: Camera, size: tuple[int, int]) -> tup
     x, y = centers(size)
     albedo, normal = np.zeros((len(x), 3)), np.zeros((len(x), 3))
     for i in range(LENS_RAYS):
-        a = (x * 0.7548776662 + y * 0.5698402910 + i / LENS_RAYS) % 1.0   # Roberts' R2 sequence
+        a = (x * 0.7548776662 + y * 0.5698402910 + i / LENS_RAYS) % 1.0  # Roberts' R2 sequence
         b = (x * 0.5698402910 + y * 0.7548776662 + i * 0.6180339887) % 1.0
         radius, angle = lens_radius(camera) * np.sqrt(b), 2 * np.pi * a
         local = np.stack([np.zeros(len(x)), radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
@@ -258,8 +261,15 @@ def look(rays: PrimaryRays, camera: Camera, size: tuple[int, int]) -> Seen:
     return rays.cast(camera.pose.position, pixel_rays(camera, size, *centers(size)), _footprint(camera, size))
 
 
-def motion(shapes: Shapes, seen: Seen, camera: Camera, size: tuple[int, int], state: State | None,
-           previous: State | None, previous_camera: Camera) -> NDArray[np.float32]:
+def motion(
+    shapes: Shapes,
+    seen: Seen,
+    camera: Camera,
+    size: tuple[int, int],
+    state: State | None,
+    previous: State | None,
+    previous_camera: Camera,
+) -> NDArray[np.float32]:
     """How far every pixel came, px right and down, ``(h, w, 2)``."""
     x, y = centers(size)
     directions = pixel_rays(camera, size, x, y)

@@ -20,8 +20,15 @@ from sim.world.state import State
 _tracer: Any = None  # of this worker
 
 
-def render_sequence(scene: Scene, states: Sequence[State | None], cameras: Camera | Sequence[Camera],
-                    size: tuple[int, int], folder: Path, workers: int | None = None, **options: Any) -> PictureSequence:
+def render_sequence(
+    scene: Scene,
+    states: Sequence[State | None],
+    cameras: Camera | Sequence[Camera],
+    size: tuple[int, int],
+    folder: Path,
+    workers: int | None = None,
+    **options: Any,
+) -> PictureSequence:
     """Renders frames that are not there yet as ``frame_0001.png``, ``frame_0002.png``, … into a folder.
 
     A run that was stopped is taken up where it stopped. With a shutter, frame ``i`` is blurred from frame ``i − 1`` on.

@@ -15,19 +15,26 @@ from sim.render.pathtracer.materials import build_bsdf, is_emissive, needs_volum
 from sim.render.scene import Group
 from sim.world.state import State
 
-GLOW_SEEN_FROM = 4.0   # m: how near a glowing thing is taken to be when samples are shared out
+GLOW_SEEN_FROM = 4.0  # m: how near a glowing thing is taken to be when samples are shared out
 
 
-def build_mesh(p: Primitive, bsdf: Any, name: str, vertices: Any = None, normals: Any = None,
-               emitter: Any = None) -> Any:
+def build_mesh(
+    p: Primitive, bsdf: Any, name: str, vertices: Any = None, normals: Any = None, emitter: Any = None
+) -> Any:
     """A primitive as a mitsuba mesh, in its own frame or where ``vertices`` and ``normals`` say."""
     mi = mitsuba()
     properties = mi.Properties()
     properties["bsdf"] = bsdf
     if emitter is not None:
         properties["emitter"] = emitter
-    mesh = mi.Mesh(name, len(p.vertices), len(p.faces), has_vertex_normals=True,
-                   has_vertex_texcoords=p.uv is not None, props=properties)
+    mesh = mi.Mesh(
+        name,
+        len(p.vertices),
+        len(p.faces),
+        has_vertex_normals=True,
+        has_vertex_texcoords=p.uv is not None,
+        props=properties,
+    )
     if p.color is not None:
         tint = p.color[:, :3] * np.asarray(p.material.base_color[:3], np.float32)
         mesh.add_attribute("vertex_color", 3, np.ascontiguousarray(np.clip(tint, 0, 1), np.float32).ravel())
@@ -69,8 +76,8 @@ class Shapes:
     volumetric: bool = False
     _bsdfs: list[list[Any]] = field(default_factory=list)
     _shapegroups: list[Any] = field(default_factory=list)
-    _solid: list[list[int]] = field(default_factory=list)      # primitives that are instanced
-    _glowing: list[list[int]] = field(default_factory=list)    # mitsuba cannot instance what glows
+    _solid: list[list[int]] = field(default_factory=list)  # primitives that are instanced
+    _glowing: list[list[int]] = field(default_factory=list)  # mitsuba cannot instance what glows
     _still: dict[str, tuple[Any, Hit]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,7 +128,13 @@ class Shapes:
             p = group.mesh.primitives[k]
             weight = _candela(p) * float(group.scale[i]) ** 2 / GLOW_SEEN_FROM**2
             emitter = mi.load_dict({"type": "area", "radiance": radiance(p), "sampling_weight": max(weight, 1e-3)})
-            shape = build_mesh(p, self._bsdfs[g][k], f"e{g}_{i}_{k}", p.vertices @ to_world[:3, :3].T + position,
-                               p.normals @ matrix(orientation).T, emitter)
+            shape = build_mesh(
+                p,
+                self._bsdfs[g][k],
+                f"e{g}_{i}_{k}",
+                p.vertices @ to_world[:3, :3].T + position,
+                p.normals @ matrix(orientation).T,
+                emitter,
+            )
             placed[f"e{g:05d}_{i:06d}_{k:03d}"] = shape, Hit(g, i, k)
         return placed

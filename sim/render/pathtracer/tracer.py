@@ -35,8 +35,8 @@ from sim.render.scene import Scene
 from sim.world.state import State
 
 BOUNCES = 8
-BLUR_STEPS = 8         # pictures an open shutter is made of
-SHARP = 0.35           # px: a circle of confusion that nobody sees
+BLUR_STEPS = 8  # pictures an open shutter is made of
+SHARP = 0.35  # px: a circle of confusion that nobody sees
 
 
 class PathTracer:
@@ -59,8 +59,17 @@ class PathTracer:
         InputError: The extra ``final`` is not installed.
     """
 
-    def __init__(self, scene: Scene, spp: int = 64, denoise: bool = True, seed: int = 0, bounces: int = BOUNCES,
-                 shutter: float = 0.0, sky: Sky | None = None, glow: float = 0.03):
+    def __init__(
+        self,
+        scene: Scene,
+        spp: int = 64,
+        denoise: bool = True,
+        seed: int = 0,
+        bounces: int = BOUNCES,
+        shutter: float = 0.0,
+        sky: Sky | None = None,
+        glow: float = 0.03,
+    ):
         self.scene, self.spp, self.denoise, self.seed = scene, max(1, int(spp)), denoise, seed
         self.bounces, self.shutter, self.glow = bounces, shutter, glow
         ground = Ground(scene.layout)
@@ -78,9 +87,16 @@ class PathTracer:
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
-               previous: State | None = None, previous_camera: Camera | None = None,
-               switched: Mapping[str, bool] | None = None) -> Frame:
+    def render(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        passes: Sequence[str] = ("rgb",),
+        previous: State | None = None,
+        previous_camera: Camera | None = None,
+        switched: Mapping[str, bool] | None = None,
+    ) -> Frame:
         """What the camera sees.
 
         Args:
@@ -115,22 +131,36 @@ class PathTracer:
                 made["rgb"] = self._developed(light, camera)
         return Frame(self.scene.names, self.scene.class_names, **made)
 
-    def _light(self, state: State | None, camera: Camera, size: tuple[int, int], previous: State | None,
-               previous_camera: Camera | None, switched: Mapping[str, bool] | None) -> NDArray[np.float32]:
+    def _light(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        previous: State | None,
+        previous_camera: Camera | None,
+        switched: Mapping[str, bool] | None,
+    ) -> NDArray[np.float32]:
         """Linear light ``(h, w, 3)``, cd/m² a channel, noise and all."""
         if self.shutter <= 0 or (previous is None and previous_camera is None):
             return self._traced(state, camera, size, switched, self.spp, self.seed)
         steps = min(BLUR_STEPS, self.spp)
         total = np.zeros((size[1], size[0], 3), np.float64)
         for i in range(steps):
-            back = self.shutter * (i + 0.5) / steps   # how far before the frame's own moment
+            back = self.shutter * (i + 0.5) / steps  # how far before the frame's own moment
             then = state if previous is None or state is None else state.between(previous, back)
             eye = camera if previous_camera is None else _between(camera, previous_camera, back)
             total += self._traced(then, eye, size, switched, -(-self.spp // steps), self.seed * steps + i)
         return (total / steps).astype(np.float32)
 
-    def _traced(self, state: State | None, camera: Camera, size: tuple[int, int], switched: Mapping[str, bool] | None,
-                spp: int, seed: int) -> NDArray[np.float32]:
+    def _traced(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        switched: Mapping[str, bool] | None,
+        spp: int,
+        seed: int,
+    ) -> NDArray[np.float32]:
         mi = mitsuba()
         lamps = lamp_emitters(self.scene.lights, state, camera, self.sky.level_lux, switched)
         shapes = {name: shape for name, (shape, _) in self._shapes.place(state).items()}
@@ -139,13 +169,15 @@ class PathTracer:
         scene = mi.load_dict({"type": "scene", **self._shapes.prototypes(), **shapes, **self._daylight, **lamps})
         if not scene.emitters():
             return np.zeros((size[1], size[0], 3), np.float32)
-        integrator = mi.load_dict({"type": "volpath" if self._shapes.volumetric else "path",
-                                   "max_depth": self.bounces + 1, "rr_depth": 5})
+        integrator = mi.load_dict(
+            {"type": "volpath" if self._shapes.volumetric else "path", "max_depth": self.bounces + 1, "rr_depth": 5}
+        )
         image = mi.render(scene, sensor=_sensor(camera, size), integrator=integrator, spp=spp, seed=seed)
         return np.nan_to_num(np.array(image, np.float32), posinf=0.0, neginf=0.0)[..., :3]
 
-    def _clean(self, light: NDArray[np.float32], camera: Camera, size: tuple[int, int],
-               seen: Seen) -> NDArray[np.float32]:
+    def _clean(
+        self, light: NDArray[np.float32], camera: Camera, size: tuple[int, int], seen: Seen
+    ) -> NDArray[np.float32]:
         if _blurred(camera, size):
             return denoised(light, *lens_guides(self._rays, camera, size), clean=False)
         return denoised(light, *guides(self._rays, camera, size, seen), clean=self.shutter <= 0)
@@ -155,8 +187,16 @@ class PathTracer:
         scale = exposure_scale(ev100)
         return to_srgb8(tone_map(glowing(light, self.glow, 60.0 / scale) * scale))
 
-    def _passes(self, seen: Seen, wanted: set[str], camera: Camera, size: tuple[int, int], state: State | None,
-                previous: State | None, previous_camera: Camera) -> dict[str, Any]:
+    def _passes(
+        self,
+        seen: Seen,
+        wanted: set[str],
+        camera: Camera,
+        size: tuple[int, int],
+        state: State | None,
+        previous: State | None,
+        previous_camera: Camera,
+    ) -> dict[str, Any]:
         shape = size[1], size[0]
         out: dict[str, Any] = {}
         if "depth" in wanted:
@@ -198,12 +238,20 @@ def _sensor(camera: Camera, size: tuple[int, int]) -> Any:
     mi = mitsuba()
     at, forward, up = camera.pose.position, camera.pose.matrix[:3, 0], camera.pose.matrix[:3, 2]
     described: dict[str, Any] = {
-        "type": "perspective", "fov_axis": "x",
+        "type": "perspective",
+        "fov_axis": "x",
         "fov": float(np.rad2deg(2 * np.arctan(camera.sensor_mm / 2 / camera.lens_mm))),
-        "near_clip": camera.near, "far_clip": max(camera.far, 1e5),
+        "near_clip": camera.near,
+        "far_clip": max(camera.far, 1e5),
         "to_world": mi.ScalarTransform4f().look_at(at.tolist(), (at + forward).tolist(), up.tolist()),
-        "film": {"type": "hdrfilm", "width": size[0], "height": size[1], "rfilter": {"type": "box"},
-                 "component_format": "float32", "pixel_format": "rgb"},
+        "film": {
+            "type": "hdrfilm",
+            "width": size[0],
+            "height": size[1],
+            "rfilter": {"type": "box"},
+            "component_format": "float32",
+            "pixel_format": "rgb",
+        },
         "sampler": {"type": "multijitter"},
     }
     if _blurred(camera, size):

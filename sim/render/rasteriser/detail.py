@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.pose import Array
 from sim.render.rasteriser.meshes import Drawable
 
-UNSEEN = 0.35   # px of radius below which an instance is left out
+UNSEEN = 0.35  # px of radius below which an instance is left out
 
 
 class Detail:

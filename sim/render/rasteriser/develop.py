@@ -12,7 +12,7 @@ from sim.render import light
 from sim.render.rasteriser.device import Device, uniform
 from sim.render.rasteriser.targets import METER, Targets
 
-REACH = 1.2   # m: nothing farther away hides the sky
+REACH = 1.2  # m: nothing farther away hides the sky
 
 
 def occlusion(dev: Device, targets: Targets, near: float, tan: tuple[float, float]) -> None:

@@ -94,8 +94,15 @@ class Device:
             except Exception as error:  # moderngl.Error
                 lines = [line.strip() for line in str(error).splitlines() if "error" in line.lower() and ":" in line]
                 complaint = (lines or ["an unknown complaint"])[0][:160]
-                raise InputError(Problem(f"rasteriser: {fragment}", f"does not compile on {self.driver}",
-                                         "OpenGL 3.3 core", complaint, "update the graphics driver")) from None
+                raise InputError(
+                    Problem(
+                        f"rasteriser: {fragment}",
+                        f"does not compile on {self.driver}",
+                        "OpenGL 3.3 core",
+                        complaint,
+                        "update the graphics driver",
+                    )
+                ) from None
             if "Frame" in program:
                 program["Frame"].binding = FRAME_BINDING
             self._programs[key] = program
@@ -107,8 +114,14 @@ class Device:
             self._full[id(program)] = self.ctx.vertex_array(program, [(self._triangle, "2f", "in_corner")])
         return self._full[id(program)]
 
-    def texture(self, pixels: np.ndarray, srgb: bool = False, repeat: bool = True, mipmaps: bool = True,
-                anisotropy: float | None = None) -> Any:
+    def texture(
+        self,
+        pixels: np.ndarray,
+        srgb: bool = False,
+        repeat: bool = True,
+        mipmaps: bool = True,
+        anisotropy: float | None = None,
+    ) -> Any:
         """A texture of ``(h, w, c)`` bytes or float16; row 0 is the lowest."""
         h, w, c = pixels.shape
         dtype = "f1" if pixels.dtype == np.uint8 else "f2"
@@ -127,7 +140,7 @@ class Device:
 
 def uniform(program: Any, name: str, value: Any) -> None:
     """Sets a uniform, if the program has kept it."""
-    member = program.get(name, None)     # `in` would walk through all of them
+    member = program.get(name, None)  # `in` would walk through all of them
     if member is not None:
         member.value = value
 

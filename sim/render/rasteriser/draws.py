@@ -35,8 +35,9 @@ class Draws:
             buffer.orphan()
         buffer.write(data)
 
-    def draw(self, slot: Any, drawable: Drawable, level: Level, program: Any, layout: tuple[str, tuple[str, ...]],
-             n: int) -> None:
+    def draw(
+        self, slot: Any, drawable: Drawable, level: Level, program: Any, layout: tuple[str, tuple[str, ...]], n: int
+    ) -> None:
         """Draws the first ``n`` instances of a slot."""
         key = (slot, id(level), id(program))
         array = self._arrays.get(key)
@@ -45,8 +46,11 @@ class Draws:
             formats = [form if name in program else _padding(form) for form, name in columns]
             names = [name for name in drawable.names if name in program]
             array = self._arrays[key] = self.dev.ctx.vertex_array(
-                program, [(level.vertices, " ".join(formats), *names), (self._buffers[slot], layout[0], *layout[1])],
-                level.indices, index_element_size=4)
+                program,
+                [(level.vertices, " ".join(formats), *names), (self._buffers[slot], layout[0], *layout[1])],
+                level.indices,
+                index_element_size=4,
+            )
         array.render(instances=n)
 
     def _drop(self, slot: Any) -> None:

@@ -91,7 +91,7 @@ def _slabs(rng: np.random.Generator, side: float, slab: float, joint: float) -> 
     at = (np.arange(SIDE) + 0.5) / SIDE * n
     cell = np.minimum(at.astype(int), n - 1)
     tones = 1 + 0.03 * rng.standard_normal((n, n))
-    gap = np.abs((at + 0.5) % 1 - 0.5) * slab           # m to the nearest joint
+    gap = np.abs((at + 0.5) % 1 - 0.5) * slab  # m to the nearest joint
     dark = joint * np.exp(-((gap / max(0.008, side / SIDE)) ** 2)) + 0.12 * joint * np.exp(-gap / 0.06)
     lines = 1 - np.maximum(dark[:, None], dark[None, :])
     return tones[cell[:, None], cell[None, :]] * lines

@@ -21,8 +21,8 @@ from sim.render.rasteriser.shadows import Casters
 from sim.render.rasteriser.targets import Targets
 from sim.world.state import State
 
-TEXTURES: dict[str, Any] = {}   # floor tiles on the card, by substance
-WALL, MANY = 2.5, 60            # m of radius from which a thing may hide others; how many others make it worth asking
+TEXTURES: dict[str, Any] = {}  # floor tiles on the card, by substance
+WALL, MANY = 2.5, 60  # m of radius from which a thing may hide others; how many others make it worth asking
 SAMPLERS = ("sun_atlas", "sky_map", "spot_atlas", "tile_lights")
 
 
@@ -58,8 +58,16 @@ class Maps:
 class Geometry:
     """Draws the instances, the floor and the sky of one scene."""
 
-    def __init__(self, dev: Device, instances: Instances, drawables: list[list[Drawable]], draws: Draws, floor: Floor,
-                 pre_exposure: float, detail: Detail):
+    def __init__(
+        self,
+        dev: Device,
+        instances: Instances,
+        drawables: list[list[Drawable]],
+        draws: Draws,
+        floor: Floor,
+        pre_exposure: float,
+        detail: Detail,
+    ):
         self.dev, self.instances, self.drawables, self.draws = dev, instances, drawables, draws
         self.floor, self.pre_exposure, self.detail = floor, pre_exposure, detail
         corners = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]], "f4")
@@ -122,8 +130,17 @@ class Geometry:
         visible = visible[np.argsort(local[visible, 2], kind="stable")]
         return visible, pixel[visible] / self.instances.scale[visible], local[visible]
 
-    def _walls(self, targets: Targets, view: View, order: _Order, visible: NDArray[np.int64], pixel: Array,
-               local: Array, rows: Array, defines: tuple[str, ...]) -> NDArray[np.int8]:
+    def _walls(
+        self,
+        targets: Targets,
+        view: View,
+        order: _Order,
+        visible: NDArray[np.int64],
+        pixel: Array,
+        local: Array,
+        rows: Array,
+        defines: tuple[str, ...],
+    ) -> NDArray[np.int8]:
         """Draws what is so large that it may hide much, and finds what it hides.
 
         Returns:
@@ -132,8 +149,13 @@ class Geometry:
         state = np.zeros(len(visible), np.int8)
         radius = self.instances.radius[visible]
         walls = (radius > WALL) & (radius / (pixel * self.instances.scale[visible]) > 0.04 * view.size[0])
-        if self.detail.whole or not self.dev.software or not targets.later or len(visible) - walls.sum() < MANY \
-                or not walls.any():
+        if (
+            self.detail.whole
+            or not self.dev.software
+            or not targets.later
+            or len(visible) - walls.sum() < MANY
+            or not walls.any()
+        ):
             return state
         state[walls] = 1
         shown = order.without(~walls)
@@ -158,15 +180,17 @@ class Geometry:
             self._group("blend", g, order.members(g), pixel, rows, defines)
         targets.scene.depth_mask = True
 
-    def _solid(self, order: _Order, drawn: NDArray[np.int8], pixel: Array, rows: Array,
-               defines: tuple[str, ...]) -> None:
+    def _solid(
+        self, order: _Order, drawn: NDArray[np.int8], pixel: Array, rows: Array, defines: tuple[str, ...]
+    ) -> None:
         """Draws all that is solid, near groups first; what has holes last, because most of it may be hidden by then."""
         for kind, left in (("solid", order.without(drawn != 0)), ("cut", order.without(drawn < 0))):
             for g in left.nearest_first():
                 self._group(kind, g, left.members(g), pixel, rows, defines)
 
-    def _group(self, kind: str, g: int, members: NDArray[np.int64], pixel: Array, rows: Array,
-               defines: tuple[str, ...]) -> None:
+    def _group(
+        self, kind: str, g: int, members: NDArray[np.int64], pixel: Array, rows: Array, defines: tuple[str, ...]
+    ) -> None:
         """Draws the primitives of one kind of one group, the farthest steps of glass first."""
         wanted = self._kinds[g].get(kind)
         if not wanted:
@@ -213,7 +237,7 @@ class Geometry:
             uniform(program, "tile_map", 8)
             if id(program) not in self._fans:
                 self._fans[id(program)] = ctx.vertex_array(program, [(self._fan, "4f", "in_corner")])
-            ctx.polygon_offset = 0.0, 4.0   # what lies on the floor is seen
+            ctx.polygon_offset = 0.0, 4.0  # what lies on the floor is seen
             self._fans[id(program)].render()
             ctx.polygon_offset = 0.0, 0.0
         sky_only = tuple(d for d in defines if d in ("AUX", "MOTION", "UNLIT", "LATER"))
@@ -241,7 +265,7 @@ class _Order:
     def members(self, g: int) -> NDArray[np.int64]:
         """Which of the n belong to a group."""
         i = self._place[g]
-        return self._sorted[self._start[i]:self._end[i]]
+        return self._sorted[self._start[i] : self._end[i]]
 
     def nearest_first(self) -> list[int]:
         """Groups by their nearest instance."""

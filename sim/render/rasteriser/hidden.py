@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sim.pose import Array
 
-BLOCK = 8        # px, side of the smallest cell
-MARGIN = 3e-6    # of depth, for rounding and the far plane
+BLOCK = 8  # px, side of the smallest cell
+MARGIN = 3e-6  # of depth, for rounding and the far plane
 
 
 def pyramid(depth: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -29,8 +29,14 @@ def pyramid(depth: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     return out
 
 
-def hidden(local: Array, radius: Array, tan: tuple[float, float], near: float, size: tuple[int, int],
-           levels: list[NDArray[np.float32]]) -> NDArray[np.bool_]:
+def hidden(
+    local: Array,
+    radius: Array,
+    tan: tuple[float, float],
+    near: float,
+    size: tuple[int, int],
+    levels: list[NDArray[np.float32]],
+) -> NDArray[np.bool_]:
     """Which spheres are behind everything that is drawn where they would be.
 
     Args:
@@ -53,15 +59,18 @@ def hidden(local: Array, radius: Array, tan: tuple[float, float], near: float, s
         low, high = local[:, axis] - radius, local[:, axis] + radius
         a = low / np.where(low < 0, front, back) / tan[axis] * 0.5 + 0.5
         b = high / np.where(high > 0, front, back) / tan[axis] * 0.5 + 0.5
-        spans.append(np.stack([np.clip(a * size[axis] - 1, 0, size[axis] - 1),
-                               np.clip(b * size[axis] + 1, 0, size[axis] - 1)]).astype(np.int64))
+        spans.append(
+            np.stack(
+                [np.clip(a * size[axis] - 1, 0, size[axis] - 1), np.clip(b * size[axis] + 1, 0, size[axis] - 1)]
+            ).astype(np.int64)
+        )
     widest = np.maximum(spans[0][1] - spans[0][0], spans[1][1] - spans[1][0])
     which = np.clip(np.ceil(np.log2(np.maximum(widest, 1) / (3 * BLOCK))), 0, len(levels) - 1).astype(int)
     farthest = np.zeros(len(some))
     for k in np.unique(which).tolist():
         mine = np.flatnonzero(which == k)
         (x0, x1), (y0, y1) = (s[:, mine] // (BLOCK << k) for s in spans)
-        for j in range(5):        # three cells wide at most, so four are touched
+        for j in range(5):  # three cells wide at most, so four are touched
             for i in range(5):
                 cells = levels[k][np.minimum(y0 + j, y1), np.minimum(x0 + i, x1)]
                 farthest[mine] = np.maximum(farthest[mine], cells)

@@ -14,8 +14,8 @@ from sim.assets.asset import cache_folder, keep
 from sim.assets.mesh import Primitive
 from sim.render.rasteriser.simplify import Coarse, coarser
 
-VERSION = 2      # of what `coarser` does
-LARGE = 600      # triangles from which keeping pays
+VERSION = 2  # of what `coarser` does
+LARGE = 600  # triangles from which keeping pays
 _COLUMNS = ("vertices", "faces", "normals", "uv", "color")
 
 
@@ -26,8 +26,10 @@ def kept_levels(p: Primitive, part_area: float) -> list[Coarse]:
     path = _path(p, part_area)
     try:
         with np.load(path) as file:
-            return [Coarse(float(cell), replace(p, **{name: file[f"{name}{i}"] for name in _columns(p)}))
-                    for i, cell in enumerate(file["cells"])]
+            return [
+                Coarse(float(cell), replace(p, **{name: file[f"{name}{i}"] for name in _columns(p)}))
+                for i, cell in enumerate(file["cells"])
+            ]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         pass  # not there, or not whole: made again
     levels = coarser(p, part_area)

@@ -17,9 +17,9 @@ from sim.render.scene import SceneLight
 from sim.world.state import State
 
 KINDS = {"point": 0.0, "spot": 1.0, "area": 2.0}
-TILE = 16             # px
-FAINT = 0.25          # lux that are not missed at night
-FAINT_SHARE = 0.008   # of the daylight, that are not missed by day
+TILE = 16  # px
+FAINT = 0.25  # lux that are not missed at night
+FAINT_SHARE = 0.008  # of the daylight, that are not missed by day
 AREA_HALF_ANGLE = np.deg2rad(62)
 
 
@@ -30,11 +30,11 @@ class Lamp:
     kind: float
     at: Array
     aim: Array
-    rgb: Array          # cd a channel along the aim
-    reach: float        # m
-    outer: float        # cosine
+    rgb: Array  # cd a channel along the aim
+    reach: float  # m
+    outer: float  # cosine
     inner: float
-    radius2: float      # m², of the emitter
+    radius2: float  # m², of the emitter
     weight: float = 0.0
 
     @property
@@ -43,8 +43,14 @@ class Lamp:
         return AREA_HALF_ANGLE if self.kind == 2 else float(np.arccos(np.clip(self.outer, -1, 1)))
 
 
-def placed_lamps(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, size: tuple[int, int],
-                 daylight: float, switched: Mapping[str, bool] | None) -> list[Lamp]:
+def placed_lamps(
+    lights: tuple[SceneLight, ...],
+    state: State | None,
+    camera: Camera,
+    size: tuple[int, int],
+    daylight: float,
+    switched: Mapping[str, bool] | None,
+) -> list[Lamp]:
     """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`."""
     faint = max(FAINT, FAINT_SHARE * daylight)
     lamps = []
@@ -88,7 +94,7 @@ def tile_masks(lamps: list[Lamp], camera: Camera, size: tuple[int, int]) -> NDAr
         y0, y1 = _span(y, depth, lamp.reach, tan * size[1] / size[0], camera.near)
         left, right = int(np.floor(x0 * size[0] / TILE)), int(np.ceil(x1 * size[0] / TILE))
         low, high = int(np.floor(y0 * size[1] / TILE)), int(np.ceil(y1 * size[1] / TILE))
-        out[max(low, 0):max(high, 0), max(left, 0):max(right, 0)] |= np.uint32(1 << i)
+        out[max(low, 0) : max(high, 0), max(left, 0) : max(right, 0)] |= np.uint32(1 << i)
     return out
 
 

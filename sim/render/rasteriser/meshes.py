@@ -98,10 +98,12 @@ def _upload(dev: Device, p: Primitive, one_sided: bool, part_area: float) -> Dra
     layout, names, features = ["3f", "3f"], ["in_position", "in_normal"], []
     maps: dict[str, Any] = {}
     if p.uv is not None:
-        for name, image, srgb in (("base_map", m.base_texture, True),
-                                  ("rough_map", m.metallic_roughness_texture, False),
-                                  ("normal_map", m.normal_texture, False),
-                                  ("emissive_map", m.emissive_texture if any(m.emissive) else None, True)):
+        for name, image, srgb in (
+            ("base_map", m.base_texture, True),
+            ("rough_map", m.metallic_roughness_texture, False),
+            ("normal_map", m.normal_texture, False),
+            ("emissive_map", m.emissive_texture if any(m.emissive) else None, True),
+        ):
             if image is not None:
                 maps[name] = _texture(dev, image, srgb)
                 features.append(name.upper())
@@ -131,16 +133,24 @@ def _sound(p: Primitive) -> Primitive:
     """A primitive without what no card can draw."""
     finite = np.isfinite(p.vertices).all(axis=1)
     normals = np.nan_to_num(p.normals)
-    return replace(p, faces=p.faces[finite[p.faces].all(axis=1)], vertices=np.where(finite[:, None], p.vertices, 0),
-                   normals=np.where(np.linalg.norm(normals, axis=1, keepdims=True) > 0.1, normals, [0, 0, 1]),
-                   uv=None if p.uv is None else np.nan_to_num(p.uv))
+    return replace(
+        p,
+        faces=p.faces[finite[p.faces].all(axis=1)],
+        vertices=np.where(finite[:, None], p.vertices, 0),
+        normals=np.where(np.linalg.norm(normals, axis=1, keepdims=True) > 0.1, normals, [0, 0, 1]),
+        uv=None if p.uv is None else np.nan_to_num(p.uv),
+    )
 
 
 def _level(dev: Device, p: Primitive, cell: float, mapped: bool) -> Level:
     columns = [p.vertices, p.normals, *([p.uv] if mapped else []), *([] if p.color is None else [p.color])]
     packed = np.ascontiguousarray(np.concatenate(columns, axis=1), "f4")
-    return Level(cell, dev.ctx.buffer(packed.tobytes()), dev.ctx.buffer(np.ascontiguousarray(p.faces, "i4").tobytes()),
-                 len(p.faces))
+    return Level(
+        cell,
+        dev.ctx.buffer(packed.tobytes()),
+        dev.ctx.buffer(np.ascontiguousarray(p.faces, "i4").tobytes()),
+        len(p.faces),
+    )
 
 
 def _texture(dev: Device, image: Image.Image, srgb: bool) -> Any:

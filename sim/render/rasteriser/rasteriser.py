@@ -28,8 +28,8 @@ from sim.render.scene import Scene
 from sim.world.state import State
 
 ALL_PASSES = (*PASSES, "luminance")
-SUN_MAP, SPOT_MAP = {True: 2048, False: 4096}, {True: 1024, False: 2048}   # px; by whether a processor draws
-_INFINITE = 1e-6     # keeps points at infinity inside the far plane
+SUN_MAP, SPOT_MAP = {True: 2048, False: 4096}, {True: 1024, False: 2048}  # px; by whether a processor draws
+_INFINITE = 1e-6  # keeps points at infinity inside the far plane
 
 
 class Rasteriser:
@@ -52,8 +52,16 @@ class Rasteriser:
         detail: Whether what is small in the picture is drawn with fewer triangles.
     """
 
-    def __init__(self, scene: Scene, sky: Sky | None = None, samples: int | None = None, occlusion: bool = True,
-                 glow: float = 0.03, bounce: bool = True, detail: bool = True):
+    def __init__(
+        self,
+        scene: Scene,
+        sky: Sky | None = None,
+        samples: int | None = None,
+        occlusion: bool = True,
+        glow: float = 0.03,
+        bounce: bool = True,
+        detail: bool = True,
+    ):
         self.dev: Device = device()
         self.scene = scene
         self.occlusion, self.glow, self.bounce = occlusion, glow, bounce
@@ -74,8 +82,9 @@ class Rasteriser:
         self._block = FrameBlock(self.dev.ctx)
         self._sun_atlas, self._spot_atlas = (Atlas(self.dev, sides[self.dev.software]) for sides in (SUN_MAP, SPOT_MAP))
         self._sky_map = self._upload_sky()
-        self._geometry = Geometry(self.dev, self._instances, self._drawables, self._draws, self._floor,
-                                  self.pre_exposure, self._detail)
+        self._geometry = Geometry(
+            self.dev, self._instances, self._drawables, self._draws, self._floor, self.pre_exposure, self._detail
+        )
         self._tiles: Any = None
         self._targets: dict[tuple[Any, ...], Targets] = {}
         self._set_sky()
@@ -95,9 +104,16 @@ class Rasteriser:
                 thing.release()
         self._targets, self._tiles = {}, None
 
-    def render(self, state: State | None, camera: Camera, size: tuple[int, int], passes: Sequence[str] = ("rgb",),
-               previous: State | None = None, previous_camera: Camera | None = None,
-               switched: Mapping[str, bool] | None = None) -> Frame:
+    def render(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        passes: Sequence[str] = ("rgb",),
+        previous: State | None = None,
+        previous_camera: Camera | None = None,
+        switched: Mapping[str, bool] | None = None,
+    ) -> Frame:
         """What a camera sees.
 
         Args:
@@ -148,8 +164,7 @@ class Rasteriser:
         matrices = self._instances.matrices(state)
         forward, left, up = camera.pose.matrix[:3, :3].T
         tan = camera.sensor_mm / 2 / camera.lens_mm
-        casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices),
-                          self._detail)
+        casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices), self._detail)
         return View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
 
     def _features(self, view: View, lamps: list[Lamp], aux: bool, motion: bool, lit: bool) -> tuple[str, ...]:
@@ -160,8 +175,9 @@ class Rasteriser:
             return (*defines, "UNLIT")
         if float(luminance(self.sky.sun_rgb)) > 0:
             defines.append("SUN")
-            cascades = sun_cascades(self._sun_atlas, view.casters, view.camera, view.size, self.sky.sun_direction,
-                                    self._draws)
+            cascades = sun_cascades(
+                self._sun_atlas, view.casters, view.camera, view.size, self.sky.sun_direction, self._draws
+            )
             if cascades is not None:
                 self._set_cascades(cascades, view.camera.pose.position)
                 defines += ["SUN_SHADOWS", f"SHADOW_TEXEL {1 / self._sun_atlas.side:.9f}"]
@@ -182,8 +198,8 @@ class Rasteriser:
         angle = toward[:, :2] @ (sky.sun_direction[:2] / max(float(np.linalg.norm(sky.sun_direction[:2])), 1e-9))
         base = colours[angle <= 0.2].mean(axis=0) if (angle <= 0.2).any() else colours.mean(axis=0)
         extra = np.maximum(colours[angle >= 0.9].mean(axis=0) - base, 0) if (angle >= 0.9).any() else np.zeros(3)
-        sight = 90_000 / max(sky.turbidity, 1.5) ** 1.35         # m of clear view
-        block["haze"] = (*base, 3.912 / sight / np.log(2))        # Koschmieder's law, as a power of two
+        sight = 90_000 / max(sky.turbidity, 1.5) ** 1.35  # m of clear view
+        block["haze"] = (*base, 3.912 / sight / np.log(2))  # Koschmieder's law, as a power of two
         block["haze_sun"] = (*extra, 0)
         block["ground"] = (*self._floor.albedo, self._floor.height)
         block["ground_look"] = (self._floor.roughness, self._floor.f0, self._floor.side, self._floor.metallic)
@@ -217,8 +233,19 @@ class Rasteriser:
             which = -1.0
             matters = lamp.kind > 0 and lamp.weight > 0.02 * lamps[0].weight and lamp.half_angle < np.deg2rad(80)
             if matters and shadow < MAX_SPOTS:
-                spots[shadow] = lamp_map(self._spot_atlas, shadow, lamp.at, lamp.aim, lamp.half_angle,
-                                         min(lamp.reach, 60.0), view.casters, self._draws) @ shift
+                spots[shadow] = (
+                    lamp_map(
+                        self._spot_atlas,
+                        shadow,
+                        lamp.at,
+                        lamp.aim,
+                        lamp.half_angle,
+                        min(lamp.reach, 60.0),
+                        view.casters,
+                        self._draws,
+                    )
+                    @ shift
+                )
                 which, shadow = float(shadow), shadow + 1
             block.values["light_at"][i] = (*(lamp.at - eye), 1 / lamp.reach**2)
             block.values["light_rgb"][i] = (*(lamp.rgb * self.pre_exposure), lamp.kind)
@@ -283,4 +310,3 @@ def _endless(camera: Camera, size: tuple[int, int]) -> Array:
     p = camera.projection(*size)
     p[2, 2], p[2, 3] = -1 + _INFINITE, -2 * camera.near
     return p
-

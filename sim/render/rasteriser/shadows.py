@@ -16,9 +16,9 @@ from sim.render.rasteriser.draws import PLAIN, Draws
 from sim.render.rasteriser.instances import Instances
 from sim.render.rasteriser.meshes import Drawable
 
-SUN_REACH = 260.0    # m from the camera at which the sun stops casting shadows
-SPECK = 0.5          # texels of radius below which nothing casts a shadow
-PADDING = 1.25       # how much more than it must a cascade covers, so that it can stay where it is
+SUN_REACH = 260.0  # m from the camera at which the sun stops casting shadows
+SPECK = 0.5  # texels of radius below which nothing casts a shadow
+PADDING = 1.25  # how much more than it must a cascade covers, so that it can stay where it is
 
 
 @dataclass(eq=False)
@@ -27,8 +27,8 @@ class Casters:
 
     instances: Instances
     drawables: list[list[Drawable]]
-    matrices: NDArray[np.float64]   # (n, 3, 4)
-    middles: Array                  # (n, 3)
+    matrices: NDArray[np.float64]  # (n, 3, 4)
+    middles: Array  # (n, 3)
     detail: Detail
 
     def large(self, chosen: NDArray[np.bool_], texel: Array) -> NDArray[np.int64]:
@@ -55,8 +55,17 @@ class Atlas:
         half = self.side // 2
         return (0, 0, self.side, self.side) if whole else (half * (i % 2), half * (i // 2), half, half)
 
-    def draw(self, i: int, whole: bool, clip_from_world: Array, casters: Casters, chosen: NDArray[np.bool_],
-             texel: Array, draws: Draws, pancake: bool) -> None:
+    def draw(
+        self,
+        i: int,
+        whole: bool,
+        clip_from_world: Array,
+        casters: Casters,
+        chosen: NDArray[np.bool_],
+        texel: Array,
+        draws: Draws,
+        pancake: bool,
+    ) -> None:
         """Draws a tile, unless the same casters stand there already; a texel covers ``(n,)`` m at each of them."""
         x, y, w, h = self.tile(i, whole)
         index = casters.large(chosen, texel)
@@ -82,8 +91,8 @@ class Atlas:
             solid = [p for p in primitives if not p.blended]
             if not n or not solid:
                 continue
-            mine = index[bounds[g]:bounds[g + 1]]
-            for step, cell, which in casters.detail.bins(g, pixel[bounds[g]:bounds[g + 1]]):
+            mine = index[bounds[g] : bounds[g + 1]]
+            for step, cell, which in casters.detail.bins(g, pixel[bounds[g] : bounds[g + 1]]):
                 slot = ("shadow", id(self), i, g, step)
                 draws.write(slot, casters.matrices[mine[which]].reshape(-1, 12).astype("f4"))
                 for p in solid:
@@ -113,13 +122,14 @@ class Atlas:
 class Cascades:
     """What a shader must know of the sun's maps."""
 
-    matrices: Array   # (4, 4, 4) atlas_from_world
-    splits: Array     # (4,) m
-    texels: Array     # (4,) m
+    matrices: Array  # (4, 4, 4) atlas_from_world
+    splits: Array  # (4,) m
+    texels: Array  # (4,) m
 
 
-def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int, int], sun: Array,
-                 draws: Draws) -> Cascades | None:
+def sun_cascades(
+    atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int, int], sun: Array, draws: Draws
+) -> Cascades | None:
     """The sun's shadow maps for a view; None when nothing casts one."""
     eye, forward = camera.pose.position, camera.pose.matrix[:3, 0]
     if not casters.instances.n:
@@ -137,10 +147,10 @@ def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int
     axes = _light_axes(sun)
     out = Cascades(np.tile(np.eye(4), (4, 1, 1)), np.full(4, ends[-1]), np.ones(4))
     out.splits[:n] = ends
-    out.splits[n - 1:] = ends[-1]
+    out.splits[n - 1 :] = ends[-1]
     for i in range(n):
         near, far = starts[i], ends[i]
-        middle = min((near + far) / 2 * (1 + corner2), far)    # of the smallest ball around this slice of the view
+        middle = min((near + far) / 2 * (1 + corner2), far)  # of the smallest ball around this slice of the view
         ball = max(np.hypot(far - middle, far * corner2**0.5), np.hypot(middle - near, near * corner2**0.5))
         half = _rounded(float(ball)) * PADDING
         pixels = atlas.tile(i, n == 1)[2]
@@ -154,7 +164,7 @@ def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int
         deep = _rounded(deep)
         view = np.eye(4)
         view[:3, :3], view[:3, 3] = axes, -place
-        ortho = np.diag([1 / half, 1 / half, -1 / (half * 2), 1.0])   # towards the sun is near
+        ortho = np.diag([1 / half, 1 / half, -1 / (half * 2), 1.0])  # towards the sun is near
         top, bottom = half * 2, -max(deep, half * 1.5)
         ortho[2, 2], ortho[2, 3] = -2 / (top - bottom), (top + bottom) / (top - bottom)
         clip = ortho @ view
@@ -164,8 +174,17 @@ def sun_cascades(atlas: Atlas, casters: Casters, camera: Camera, size: tuple[int
     return out
 
 
-def lamp_map(atlas: Atlas, i: int, at: Array, aim: Array, half_angle: float, reach: float, casters: Casters,
-             draws: Draws, near: float = 0.05) -> Array:
+def lamp_map(
+    atlas: Atlas,
+    i: int,
+    at: Array,
+    aim: Array,
+    half_angle: float,
+    reach: float,
+    casters: Casters,
+    draws: Draws,
+    near: float = 0.05,
+) -> Array:
     """Draws the shadow map of a lamp into a tile; its matrix ``(4, 4)`` atlas_from_world."""
     axes = _light_axes(-aim)
     view = np.eye(4)
@@ -173,8 +192,17 @@ def lamp_map(atlas: Atlas, i: int, at: Array, aim: Array, half_angle: float, rea
     tan = np.tan(min(half_angle * 1.06, np.deg2rad(80)))
     far = reach
     deep = far - near
-    clip = np.array([[1 / tan, 0, 0, 0], [0, 1 / tan, 0, 0], [0, 0, -(far + near) / deep, -2 * far * near / deep],
-                     [0, 0, -1.0, 0]]) @ view
+    clip = (
+        np.array(
+            [
+                [1 / tan, 0, 0, 0],
+                [0, 1 / tan, 0, 0],
+                [0, 0, -(far + near) / deep, -2 * far * near / deep],
+                [0, 0, -1.0, 0],
+            ]
+        )
+        @ view
+    )
     local = casters.middles @ axes.T + view[:3, 3]
     radius = casters.instances.radius
     depth = -local[:, 2]
@@ -196,8 +224,9 @@ def _light_axes(toward: Array) -> Array:
 def _atlas_from_clip(atlas: Atlas, i: int, whole: bool) -> Array:
     x, y, w, h = atlas.tile(i, whole)
     s = atlas.side
-    return np.array([[w / s / 2, 0, 0, (x + w / 2) / s], [0, h / s / 2, 0, (y + h / 2) / s], [0, 0, 0.5, 0.5],
-                     [0, 0, 0, 1.0]])
+    return np.array(
+        [[w / s / 2, 0, 0, (x + w / 2) / s], [0, h / s / 2, 0, (y + h / 2) / s], [0, 0, 0.5, 0.5], [0, 0, 0, 1.0]]
+    )
 
 
 def _rounded(value: float) -> float:

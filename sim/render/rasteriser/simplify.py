@@ -17,14 +17,14 @@ from scipy.sparse.csgraph import connected_components
 from sim.assets.mesh import Primitive
 from sim.pose import Array
 
-FEWEST = 200       # triangles from which fewer pay
+FEWEST = 200  # triangles from which fewer pay
 MOST_LEVELS = 4
-SHRUNK = 0.75      # a piece that would lose more of its surface stays as it is
-FLAT = 1e-3        # how much a corner is drawn to the middle of its cell
-SPECKS = 0.03      # share of a part's surface that may vanish because each piece of it is too small to see
-HALF = 0.501       # of a piece's side: two cells, each with one end in it
-STRAY = 4.0        # times what corners leave the surface by must be unseen; else, half as far along it
-LEAF = 7.0         # cells: leaves smaller than this are drawn fewer and larger
+SHRUNK = 0.75  # a piece that would lose more of its surface stays as it is
+FLAT = 1e-3  # how much a corner is drawn to the middle of its cell
+SPECKS = 0.03  # share of a part's surface that may vanish because each piece of it is too small to see
+HALF = 0.501  # of a piece's side: two cells, each with one end in it
+STRAY = 4.0  # times what corners leave the surface by must be unseen; else, half as far along it
+LEAF = 7.0  # cells: leaves smaller than this are drawn fewer and larger
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +108,8 @@ class Pieces:
         self.spacing = float(np.median(np.linalg.norm(edge, axis=1)))
         self.rims = self._rims(f)
         self.cell, self.stopped = np.zeros(k), np.zeros(k, bool)
-        self.off = np.inf                                      # m that corners of the last level left their surface
-        self.stretch = 0.0                                     # of texture, 1/m
+        self.off = np.inf  # m that corners of the last level left their surface
+        self.stretch = 0.0  # of texture, 1/m
         if p.uv is not None:
             a, b, c = (p.uv[p.faces[:, i]].astype(float) for i in range(3))
             u, v = b - a, c - a
@@ -138,7 +138,7 @@ class Pieces:
         area = np.bincount(self.face_piece[whole], _planes(at, cluster[self.p.faces[whole]])[1], len(self.area))
         lost = ~self.stopped & (area < SHRUNK * self.area)
         gone = (lost | self.stopped) & (small < 0.6 * cell)
-        if self.area[gone].sum() > SPECKS * self.part_area:   # a crowd of small things is seen
+        if self.area[gone].sum() > SPECKS * self.part_area:  # a crowd of small things is seen
             gone[:] = False
         if lost.any():
             self.stopped |= lost
@@ -150,7 +150,7 @@ class Pieces:
     def _clusters(self) -> tuple[NDArray, Array, NDArray]:
         """The cluster of each vertex ``(n,)``, where each goes ``(c, 3)``, and which faces remain ``(m,)``."""
         piece, cell = self.piece, self.cell[:, None]
-        side = np.maximum(np.minimum(cell, self.extent * HALF), cell * 1e-3) + (cell == 0)   # (k, 3)
+        side = np.maximum(np.minimum(cell, self.extent * HALF), cell * 1e-3) + (cell == 0)  # (k, 3)
         grid = np.floor((self.at - self.low[piece]) / side[piece]).astype(np.int64)
         shape = np.floor(self.extent / side).astype(np.int64) + 1
         start = np.concatenate([[0], np.cumsum(shape.prod(axis=1))])[:-1]
@@ -171,7 +171,7 @@ class Pieces:
         whose, normal = cluster[f].reshape(-1), np.repeat(self.normal, 3, axis=0)
         weight, point = np.repeat(self.face_area, 3), self.at[f].reshape(-1, 3)
         ends, of = self.rims
-        if len(ends):   # a plane through each rim, across its triangle, keeps the rim where it is
+        if len(ends):  # a plane through each rim, across its triangle, keeps the rim where it is
             along = self.at[ends[:, 1]] - self.at[ends[:, 0]]
             across = np.cross(along, self.normal[of])
             length = np.linalg.norm(across, axis=1)
@@ -219,10 +219,14 @@ class Pieces:
         turned = (_planes(places, faces)[0] * normals[faces].sum(axis=1)).sum(axis=1) < 0
         right = (self.normal[kept] * p.normals[old].sum(axis=1)).sum(axis=1) >= 0
         faces[turned & right] = faces[turned & right][:, ::-1]
-        return replace(p, vertices=places.astype(np.float32), normals=normals.astype(np.float32),
-                       uv=None if p.uv is None else mean(p.uv).astype(np.float32),
-                       color=None if p.color is None else mean(p.color).astype(np.float32),
-                       faces=_once(faces).astype(np.int32))
+        return replace(
+            p,
+            vertices=places.astype(np.float32),
+            normals=normals.astype(np.float32),
+            uv=None if p.uv is None else mean(p.uv).astype(np.float32),
+            color=None if p.color is None else mean(p.color).astype(np.float32),
+            faces=_once(faces).astype(np.int32),
+        )
 
     def _leaves(self, cell: float, small: Array) -> Primitive:
         """Fewer leaves, each larger, so that as much is covered as before."""
@@ -236,9 +240,14 @@ class Pieces:
         used = np.unique(faces)
         index = np.full(len(p.vertices), -1)
         index[used] = np.arange(len(used))
-        return replace(p, vertices=at[used].astype(np.float32), normals=p.normals[used],
-                       uv=None if p.uv is None else p.uv[used], color=None if p.color is None else p.color[used],
-                       faces=index[faces].astype(np.int32))
+        return replace(
+            p,
+            vertices=at[used].astype(np.float32),
+            normals=p.normals[used],
+            uv=None if p.uv is None else p.uv[used],
+            color=None if p.color is None else p.color[used],
+            faces=index[faces].astype(np.int32),
+        )
 
 
 def _planes(at: Array, faces: NDArray) -> tuple[Array, Array]:

@@ -10,11 +10,16 @@ from sim.pose import Array
 
 MAX_LIGHTS, MAX_SPOTS = 32, 4
 _FIELDS = [
-    ("clip_from_rel", (4, 4)), ("prev_clip_from_world", (4, 4)), ("shadow_from_rel", (4, 4, 4)),
+    ("clip_from_rel", (4, 4)),
+    ("prev_clip_from_world", (4, 4)),
+    ("shadow_from_rel", (4, 4, 4)),
     ("spot_from_rel", (4, 4, 4)),
     *((name, (4,)) for name in ("eye", "right", "up", "forward", "size", "sun_dir", "sun_rgb", "splits", "texels")),
-    ("sh", (9, 4)), *((name, (4,)) for name in ("haze", "haze_sun", "ground", "ground_look", "meter")),
-    ("light_at", (MAX_LIGHTS, 4)), ("light_rgb", (MAX_LIGHTS, 4)), ("light_aim", (MAX_LIGHTS, 4)),
+    ("sh", (9, 4)),
+    *((name, (4,)) for name in ("haze", "haze_sun", "ground", "ground_look", "meter")),
+    ("light_at", (MAX_LIGHTS, 4)),
+    ("light_rgb", (MAX_LIGHTS, 4)),
+    ("light_aim", (MAX_LIGHTS, 4)),
     ("light_more", (MAX_LIGHTS, 4)),
 ]
 DTYPE = np.dtype([(name, "f4", shape) for name, shape in _FIELDS])
