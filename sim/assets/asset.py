@@ -247,7 +247,11 @@ class Asset:
         if spec.approximation == "convex_hull":
             return Collider("hulls", corners=(hull(source.vertices) if spec.mesh else corners,))
         if spec.approximation == "convex_decomposition":
-            hulls = [hull(p.vertices, 64) for p in pieces(source)] if spec.mesh else decompose(source)
+            hulls = (
+                [hull(p.vertices, 64) for p in pieces(source)]
+                if spec.mesh
+                else decompose(source.solid.vertices, source.solid.faces)
+            )
             return Collider("hulls", corners=tuple(hulls))
         axis = spec.axis if "axis" in spec.model_fields_set else None
         fit = fit_primitive(source.vertices, spec.approximation, axis)

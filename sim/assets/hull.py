@@ -6,16 +6,12 @@ Pure geometry of points; knows nothing of files, materials and assets.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.errors import InputError, Problem, missing_extra
 from sim.pose import Array
-
-if TYPE_CHECKING:
-    from sim.assets.mesh import Mesh
 
 MAX_HULL_VERTICES = 256
 
@@ -70,8 +66,8 @@ def fibonacci_sphere(n: int) -> Array:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle), z], axis=-1)
 
 
-def decompose(mesh: Mesh, max_hulls: int = 16) -> list[Array]:
-    """Convex pieces that together fill the mesh (coacd); corners ``(k, 3)`` each.
+def decompose(vertices: ArrayLike, faces: ArrayLike, max_hulls: int = 16) -> list[Array]:
+    """Convex pieces that together fill a surface ``(n, 3)``, ``(m, 3)`` (coacd); corners ``(k, 3)`` each.
 
     Raises:
         InputError: The extra ``decompose`` is not installed.
@@ -81,9 +77,9 @@ def decompose(mesh: Mesh, max_hulls: int = 16) -> list[Array]:
     except ImportError:
         raise missing_extra("decompose", "coacd", "decompose") from None
     coacd.set_log_level("error")
-    body = coacd.Mesh(np.asarray(mesh.solid.vertices), np.asarray(mesh.solid.faces))
+    body = coacd.Mesh(np.asarray(vertices), np.asarray(faces))
     pieces = coacd.run_coacd(body, max_convex_hull=max_hulls, seed=0)
-    return [hull(vertices, 64) for vertices, _ in pieces]
+    return [hull(corners, 64) for corners, _ in pieces]
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,7 @@ def decomposed(mesh: Mesh) -> tuple[Mesh, int]:
     Raises:
         InputError: The extra ``decompose`` is not installed, or the pieces cannot be told apart again.
     """
-    hulls = decompose(mesh)
+    hulls = decompose(mesh.solid.vertices, mesh.solid.faces)
     middles = [corners.mean(axis=0) for corners in hulls]
     bodies = tuple(
         shaded(corners, hull_faces(corners), Material(f"piece {i}", given=False))
