@@ -95,7 +95,7 @@ def write_world(home, name, text):
         ("render crate --turntable 1 --at 2 --camera x", "error: --turntable: does not go with --at, --camera\n"),
         ("render crate --turntable 1 -o x.gif", "error: x.gif: is no mp4; expected .mp4, got .gif"),
         ("render crate --seconds 1", "error: --seconds: crate is no world\n  hint: for an asset: --turntable"),
-        ("render crate --all", "error: --all: does not go with name\n"),
+        ("render crate --all", "error: --all: crate is no world\n"),
         ("render first --thumbnail", "error: --thumbnail: first is no asset\n"),
         ("render crate --thumbnail", "error: thumbnail: crate is not this project's own; expected a folder in"),
         ("model crate", "error: model: crate is not this project's own"),

@@ -43,7 +43,9 @@ def test_every_camera_sees_something(name):
     with sim.World.load(name, LIBRARY) as world:
         renderer = sim.preview(sim.Scene.of(world.layout, world.parts))
         try:
-            for camera in world.layout.cameras:
+            for camera in [
+                name for name in world.layout.cameras if "/" not in name
+            ]:  # included ones: in their own world
                 frame = renderer.render(world.read(), sim.camera_named(world.layout, camera), (160, 90), ("rgb", "ids"))
                 things = set(np.unique(frame.ids)) - {
                     -1,
