@@ -336,26 +336,68 @@ def _refuse_strays(context: typer.Context) -> None:
 
 @app.command()
 def run(
-    scenarios: Annotated[list[str], typer.Argument(help="WORLD/SCENARIO, or the path of its file.")],
+    scenarios: Annotated[list[str], typer.Argument(help="WORLD/SCENARIO, or WORLD@VARIANT/SCENARIO.")],
     seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own.")] = None,
     quality: Annotated[str, typer.Option(help="preview or final.")] = "preview",
     set_: Annotated[list[str] | None, typer.Option("--set", help="path=value, instead of the scenario's own.")] = None,
+    allow_scripts: Annotated[bool, typer.Option("--allow-scripts", help="Run Python that a scenario names.")] = False,
+    size: Annotated[str | None, typer.Option(help="Pixels, for films and videos: 1280x720.")] = None,
+    shots: Annotated[str | None, typer.Option(help="film: only these shots: 3,5.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="film: from this time on: 00:12.")] = None,
+    stop: Annotated[str | None, typer.Option("--to", help="film: up to this time: 00:20.")] = None,
+    passes: Annotated[str | None, typer.Option(help="film: EXR frames too: depth,ids,normals,motion.")] = None,
+    stems: Annotated[bool, typer.Option("--stems", help="film: the sound's stems too.")] = False,
+    inputs: Annotated[Path | None, typer.Option(help="game: a recorded input file to play.")] = None,
+    bot: Annotated[str | None, typer.Option(help="game: the bot that plays, by name.")] = None,
+    algorithm: Annotated[str | None, typer.Option(help="robot: bc, cem, expert, ppo, sac or tqc.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="robot: evaluate this policy file.")] = None,
+    record: Annotated[str | None, typer.Option(help="robot: write a dataset: minari or lerobot.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="robot: go on from the last checkpoint.")] = False,
+    video: Annotated[bool, typer.Option("--video/--no-video", help="Whether to film the run.")] = True,
 ) -> None:
     """Run scenarios; what comes out is under renders/WORLD/SCENARIO/."""
-    from sim.errors import InputError, Problem
+    from sim.errors import InputError, Problem, unknown_name
+    from sim.report import print_report
     from sim.runners import Options, load_scenario
 
+    if quality not in ("preview", "final"):
+        raise unknown_name("--quality", "quality", quality, ["preview", "final"])
     settings = {}
     for item in set_ or []:
         path, equals, value = item.partition("=")
         if not equals:
             raise InputError(Problem("--set", "is no setting", "path=value", item))
         settings[path] = value
+    flags = {
+        "size": None if size is None else _size(size),
+        "shots": shots,
+        "from": start,
+        "to": stop,
+        "passes": passes,
+        "stems": stems,
+        "inputs": inputs,
+        "bot": bot,
+        "algorithm": algorithm,
+        "policy": policy,
+        "record": record,
+        "resume": resume,
+        "video": None if video else False,
+    }
+    flags = {name: value for name, value in flags.items() if value is not None and (value or name == "video")}
     library = _library()
+    failed = False
     for scenario in scenarios:
-        module, layout, spec = load_scenario(library, scenario)
-        report = module.run(layout, spec, Options(seed, quality, settings))
-        print(report)
+        module, layout, spec = load_scenario(library, scenario, settings)
+        strays = sorted(set(flags) - set(module.FLAGS))
+        if strays:
+            kind = module.__name__.rsplit(".", 1)[-1]
+            raise InputError(Problem(f"run {scenario}", f"a {kind} scenario knows no --{strays[0]}"))
+        options = Options(scenario, library.root, seed, quality, settings, allow_scripts, flags)
+        report = module.run(layout, spec, options)
+        print_report(report, options.folder)
+        failed |= report.verdict not in ("done", "pass")
+    if failed:
+        raise typer.Exit(3)
 
 
 @app.command()

@@ -73,6 +73,7 @@ class Engine:
         self._bodies, self._ground, self._ground_height = tuple(bodies), ground, ground_height
         self.step_count = 0
         self._motors: dict[tuple[int, int], tuple[Any, ...]] = {}
+        self._weights: dict[int, tuple[float, Any]] = {}  # mass and inertia of what was taken out, by row
         self._build()
 
     def close(self) -> None:
@@ -257,6 +258,37 @@ class Engine:
                 p.resetBaseVelocity(number, [0, 0, 0], [0, 0, 0], physicsClientId=c)
         for (number, link), q, v in zip(self._joint_at, joints, speeds, strict=True):
             p.resetJointState(number, link, float(q), float(v), physicsClientId=c)
+
+    def write_joint(self, joint: int, position: float, velocity: float = 0.0) -> None:
+        """Puts a joint (index into `joints`) somewhere at once: rad and rad/s, or m and m/s."""
+        number, link = self._joint_at[joint]
+        self._p.resetJointState(number, link, position, velocity, physicsClientId=self._client)
+
+    def set_collides(self, row: int, collides: bool) -> None:
+        """Whether a movable part touches anything at all."""
+        part, group = self._rows[row], int(collides)
+        self._p.setCollisionFilterGroupMask(part.body, part.link, group, -group, physicsClientId=self._client)
+
+    def take_out(self, row: int) -> None:
+        """Makes a free body fixed and untouchable where it is; forces and gravity pass it by."""
+        p, c, body = self._p, self._client, self._rows[row].body
+        if row not in self._weights:
+            info = p.getDynamicsInfo(body, -1, physicsClientId=c)
+            self._weights[row] = info[0], info[2]
+        p.resetBaseVelocity(body, [0, 0, 0], [0, 0, 0], physicsClientId=c)
+        p.changeDynamics(body, -1, mass=0.0, physicsClientId=c)
+        for link in range(-1, p.getNumJoints(body, physicsClientId=c)):
+            p.setCollisionFilterGroupMask(body, link, 0, 0, physicsClientId=c)
+
+    def put_back(self, row: int) -> None:
+        """Undoes `take_out`."""
+        p, c, body = self._p, self._client, self._rows[row].body
+        mass, inertia = self._weights.pop(row)
+        if mass > 0:
+            p.changeDynamics(body, -1, mass=mass, localInertiaDiagonal=inertia, physicsClientId=c)
+        for link in range(-1, p.getNumJoints(body, physicsClientId=c)):
+            p.setCollisionFilterGroupMask(body, link, 1, -1, physicsClientId=c)
+        self.wake(row)
 
     def wake(self, row: int) -> None:
         """Lets a sleeping body take notice."""

@@ -1,11 +1,18 @@
 """Why worlds step: film, game, robot, driving; each a module of its own that knows none of the others.
 
-A scenario says by its ``schema:`` line which runner reads it. A runner's module has ``Spec``, the file kind, and
-``run(layout, spec, options) -> Report``.
+A scenario says by its ``schema:`` line which runner reads it. A runner's module (or package) has
+
+| name    | is                                                                                            |
+|---------|-----------------------------------------------------------------------------------------------|
+| `Spec`  | the file kind                                                                                  |
+| `FLAGS` | options of the command line that only it knows: name → help                                     |
+| `run`   | ``run(layout, spec, options) -> Report``; writes ``options.folder``, the report included         |
+| `check` | ``check(layout, spec, where) -> list[Problem]``: what is wrong with a scenario beyond its grammar  |
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,9 +37,23 @@ KINDS = {
 class Options:
     """What the command line says of a run, whatever the runner."""
 
+    name: str = ""
+    """``world/scenario``; a variant of the world, ``city@night/chase``, too."""
+    root: Path = Path()
+    """The project folder: a run writes under ``renders/`` in it and nowhere else."""
     seed: int | None = None
     quality: str = "preview"
     settings: dict[str, Any] = field(default_factory=dict)
+    """What `--set` said; the spec has it already."""
+    allow_scripts: bool = False
+    """Whether Python that a scenario names may run."""
+    flags: dict[str, Any] = field(default_factory=dict)
+    """What only some runners know (``shots``, ``record``, …), by the names in their module's ``FLAGS``."""
+
+    @property
+    def folder(self) -> Path:
+        """Where everything goes that the run makes."""
+        return self.root / "renders" / self.name
 
 
 def available() -> dict[str, str]:
@@ -74,13 +95,52 @@ def scenario_path(library: Library, name: str) -> Path:
     return path
 
 
-def load_scenario(library: Library, name: str) -> tuple[ModuleType, Layout, Spec]:
-    """The runner, the world and the spec of ``world/scenario``.
+def load_scenario(
+    library: Library, name: str, settings: Mapping[str, str] | None = None
+) -> tuple[ModuleType, Layout, Spec]:
+    """The runner, the world and the spec of ``world/scenario``, or of ``world@variant/scenario``.
+
+    Args:
+        library: Where worlds are.
+        name: The scenario.
+        settings: Values instead of the file's own, as YAML, by path (``shots.0.lens_mm``).
 
     Raises:
         InputError: With everything that is wrong with it.
     """
-    path = scenario_path(library, name)
+    world, _, scenario = name.partition("/")
+    path = scenario_path(library, f"{world.partition('@')[0]}/{scenario}" if scenario else name)
     content = read_yaml(path)
     module = runner(str(content.get("schema", "")).partition("/")[0], f"{path}: schema")
-    return module, Layout.load(path.parent.name, library), parse_spec(content, module.Spec, path)
+    for key, value in (settings or {}).items():
+        put(content, key, read_yaml(Path(f"--set {key}"), f"value: {value}")["value"])
+    return module, Layout.load(world, library), parse_spec(content, module.Spec, path)
+
+
+def put(content: Any, path: str, value: Any) -> None:
+    """Puts a value at a dotted path into what a file says.
+
+    Raises:
+        InputError: The path leads through something that has no such place.
+    """
+    *way, last = path.split(".")
+    place, walked = content, ""
+    for key in way:
+        walked += f".{key}" if walked else key
+        place = _inside(place, key, path, walked)
+    if isinstance(place, list):
+        _inside(place, last, path, path)
+        place[int(last)] = value
+    elif isinstance(place, dict):
+        place[last] = value
+    else:
+        raise InputError(Problem(f"--set {path}", f"{walked} holds no further values", got=str(place)))
+
+
+def _inside(place: Any, key: str, path: str, walked: str) -> Any:
+    if isinstance(place, list) and key.lstrip("-").isdigit() and -len(place) <= int(key) < len(place):
+        return place[int(key)]
+    if isinstance(place, dict):
+        return place.setdefault(key, {})
+    expected = f"an index under {len(place)}" if isinstance(place, list) else "names to choose from"
+    raise InputError(Problem(f"--set {path}", f"leads nowhere at {walked}", expected, key))

@@ -20,6 +20,19 @@ class Event:
     | normal   | unit, from b to a                                                                |
     | impulse  | N s, along the normal, during the step                                           |
     | speed    | m/s at which the surfaces approached each other                                   |
+
+    Other kinds use the same fields as far as they mean something:
+
+    | kind     | a, b                          | value                                   |
+    |----------|-------------------------------|-----------------------------------------|
+    | contact  | the two parts                 |                                         |
+    | rub      | the two parts                 | normal force N; `speed` is of the slip    |
+    | footstep | the walker, what is stepped on|                                         |
+    | switch   | the lamp                      | 1 on, 0 off                              |
+    | appear   | the thing that is there now   |                                         |
+    | vanish   | the thing that is gone         |                                         |
+    | zone, score, message, … | what a scenario's rules say | theirs                         |
+    | melt, dent, boil | the part, what acts on it | kg, m³, W                             |
     """
 
     kind: str
@@ -31,3 +44,4 @@ class Event:
     normal: tuple[float, float, float] = (0.0, 0.0, 1.0)
     impulse: float = 0.0
     speed: float = 0.0
+    value: float = 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,35 @@ class Layout:
             path = library.world(world) / "world.yaml"
         spec = read_spec(path, WorldSpec)
         return compose(_varied(spec, variant, path) if variant else spec, path.resolve().parent.name, library, path)
+
+    def with_objects(self, objects: Mapping[str, ObjectSpec], where: str) -> Layout:
+        """The same with things that a scenario brings along, after those of the world.
+
+        Args:
+            objects: What a scenario's ``objects:`` says; no scatter.
+            where: The scenario's file, for errors.
+
+        Raises:
+            InputError: With every missing asset and every name that is taken.
+        """
+        placements: list[Placement] = list(self.placements)
+        problems: list[Problem] = []
+        for key, thing in objects.items():
+            try:
+                asset = self.library.asset(thing.asset, f"{where}: objects.{key}.asset")
+            except InputError as error:
+                problems += error.problems
+                continue
+            if thing.joints and not asset.articulated:
+                problems.append(Problem(f"{where}: objects.{key}.joints", f"{asset.name} has no joints"))
+            if thing.scatter:
+                problems.append(Problem(f"{where}: objects.{key}.scatter", "is for worlds; a scenario says at or grid"))
+            else:
+                placements += _placed(key, thing, asset)
+        problems += _clashes(placements, Path(where))
+        if problems:
+            raise InputError(*problems)
+        return replace(self, placements=tuple(placements))
 
     def placement(self, name: str) -> Placement:
         """The placement of that name.

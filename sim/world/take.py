@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.assets.library import Library, default_library
+from sim.assets.mesh import Mesh
 from sim.errors import InputError, Problem
 from sim.files import write_whole
 from sim.pose import Array
@@ -24,8 +25,8 @@ from sim.world.layout import Layout
 from sim.world.state import State
 from sim.world.world import World
 
-VERSION = "take/1"
-_ARRAYS = ("position", "orientation", "linear_velocity", "angular_velocity", "joint_position", "joint_velocity")
+VERSION = "take/2"
+_ARRAYS = ("position", "orientation", "linear_velocity", "angular_velocity", "joint_position", "joint_velocity", "lit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,9 @@ class Take:
     | arrays  | the fields of `State`, each with a leading axis of f frames             |
     | events  | what happened, in the order of time                                    |
     | hashes  | sha256 of every asset and file, as recorded                            |
+    | lamps   | lights that can be switched                                            |
+    | fields  | what systems added to every State, each with a leading axis of f        |
+    | shapes  | changed meshes of every frame; empty when none ever changed             |
     """
 
     layout: Layout
@@ -48,6 +52,9 @@ class Take:
     arrays: dict[str, Array]
     events: tuple[Event, ...]
     hashes: dict[str, str]
+    lamps: tuple[str, ...] = ()
+    fields: dict[str, Array] = field(default_factory=dict)
+    shapes: tuple[Mapping[str, Mesh], ...] = ()
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -72,6 +79,9 @@ class Take:
             self.step_hz,
             self.parts,
             joints=self.joints,
+            lamps=self.lamps,
+            fields={name: values[i] for name, values in self.fields.items()},
+            shapes=self.shapes[i] if self.shapes else {},
             **{name: values[i] for name, values in self.arrays.items()},
         )
 
@@ -106,14 +116,13 @@ class Take:
                 )
             )
         events = tuple(e for e in self.events if start <= e.time <= stop)
-        return Take(
-            self.layout,
-            self.parts,
-            self.joints,
-            self.steps[keep],
-            {k: v[keep] for k, v in self.arrays.items()},
-            events,
-            self.hashes,
+        return replace(
+            self,
+            steps=self.steps[keep],
+            arrays={k: v[keep] for k, v in self.arrays.items()},
+            events=events,
+            fields={k: v[keep] for k, v in self.fields.items()},
+            shapes=tuple(shape for shape, kept in zip(self.shapes, keep, strict=True) if kept) if self.shapes else (),
         )
 
     def sha256(self) -> str:
@@ -121,6 +130,8 @@ class Take:
         digest = hashlib.sha256(self.steps.astype(np.int64).tobytes())
         for name in _ARRAYS:
             digest.update(np.ascontiguousarray(self.arrays[name]).tobytes())
+        for name in sorted(self.fields):
+            digest.update(name.encode() + np.ascontiguousarray(self.fields[name]).tobytes())
         return digest.hexdigest()
 
     def changed(self) -> list[str]:
@@ -135,12 +146,15 @@ class Take:
             "layout": self.layout.to_json(),
             "parts": self.parts,
             "joints": self.joints,
+            "lamps": self.lamps,
+            "fields": list(self.fields),
             "hashes": self.hashes,
             "events": [asdict(event) for event in self.events],
         }
         buffer = io.BytesIO()
         packed: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8), "steps": self.steps}
-        np.savez_compressed(buffer, **packed, **self.arrays)  # type: ignore[arg-type]
+        packed |= self.arrays | {f"field_{i}": values for i, values in enumerate(self.fields.values())}
+        np.savez_compressed(buffer, **packed)
         write_whole(path, buffer.getvalue())
 
     @classmethod
@@ -154,6 +168,7 @@ class Take:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 head: dict[str, Any] = json.loads(bytes(file["head"]))
                 arrays = {name: file[name] for name in _ARRAYS}
+                added = {name: file[f"field_{i}"] for i, name in enumerate(head["fields"])}
                 steps = file["steps"]
         except FileNotFoundError:
             raise InputError(Problem(str(path), "does not exist")) from None
@@ -164,7 +179,8 @@ class Take:
         layout = Layout.from_json(head["layout"], library or default_library())
         names = {f.name for f in fields(Event)}
         events = tuple(Event(**_event_fields(event, names)) for event in head["events"])
-        return cls(layout, tuple(head["parts"]), tuple(head["joints"]), steps, arrays, events, head["hashes"])
+        parts, joints, lamps = (tuple(head[name]) for name in ("parts", "joints", "lamps"))
+        return cls(layout, parts, joints, steps, arrays, events, head["hashes"], lamps, added)
 
 
 def _event_fields(event: dict[str, Any], names: set[str]) -> dict[str, Any]:
@@ -215,6 +231,9 @@ class Recorder:
             {name: np.stack([getattr(s, name) for s in self._states]) for name in _ARRAYS},
             tuple(self.world.events[self._first_event :]),
             layout.hashes(),
+            self._states[0].lamps,
+            {name: np.stack([s.fields[name] for s in self._states]) for name in self._states[0].fields},
+            tuple(s.shapes for s in self._states) if any(s.shapes for s in self._states) else (),
         )
 
 

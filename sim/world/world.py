@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sim.assets.library import Library
+from sim.assets.mesh import Mesh
 from sim.assets.substance import SurfaceSpec
 from sim.errors import Diverged, InputError, Problem, unknown_name
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
@@ -23,10 +24,12 @@ from sim.pose import Array, Pose, rotate, vector
 from sim.world.event import Event
 from sim.world.layout import Layout, Placement
 from sim.world.state import State
+from sim.world.system import System
 
 START_OVERLAP = 0.00125  # m: deeper overlaps at the start are refused; 1 mm, and a little for rounding and margins
 SPEED_OF_SOUND = 343.0  # m/s: nothing here is meant to be faster
 CHECK_SECONDS = 0.5  # how often a world looks whether it blew up
+AWAY = 1000.0  # m below its place: where a thing is that is not there yet
 DEEP = 0.5  # overlap, as part of the smaller thing's radius, that counts as blown up
 
 
@@ -36,6 +39,9 @@ class Save:
 
     snapshot: Snapshot
     events: int
+    lit: NDArray[np.bool_]
+    away: frozenset[str]
+    systems: tuple[Any, ...]
 
 
 class World:
@@ -48,6 +54,8 @@ class World:
     | read, write       | hands out and takes a State                                             |
     | save, restore     | goes back to an earlier moment, bit for bit                              |
     | push, twist, command | acts on parts and joints by name                                      |
+    | switch, appear, vanish | lamps, and things that are not always there                           |
+    | add               | lets a system take part: a driven car, a person who walks, heat           |
     | contacts, cast_rays  | asks what touches and what is seen                                     |
 
     Use it as a context manager, or `close` it, when a process builds many.
@@ -73,6 +81,11 @@ class World:
         self._parts = tuple(self._engine.parts[: self._engine.n_movable])
         self._row = {name: i for i, name in enumerate(self._engine.parts)}
         self._joints = tuple(joint.name for joint in self._engine.joints)
+        lamps = _lamps(layout)
+        self._joint_row = {name: i for i, name in enumerate(self._joints)}
+        self._lamps, self._lit = tuple(lamps), np.array(list(lamps.values()), bool)
+        self._away: set[str] = set()
+        self._systems: list[System] = []
         self._radius = self._ball_radii()
         self._check_every = max(1, round(CHECK_SECONDS * layout.step_hz))
         self._good = self.read()
@@ -122,14 +135,32 @@ class World:
         while n > 0:
             now = self._engine.step_count
             stretch = min(n, self._check_every - now % self._check_every)
-            if self._watch is None:
+            if self._watch is None and not self._systems:
                 self._engine.step(stretch)
             else:
                 for _ in range(stretch):
-                    self._log(self._watch.step())
+                    self._step_once()
             if self._engine.step_count % self._check_every == 0:
                 self._check()
             n -= stretch
+
+    def _step_once(self) -> None:
+        step = self._engine.step_count
+        for system in self._systems:
+            if step % system.every == 0:
+                system.step(self)
+        if self._watch is None:
+            self._engine.step(1)
+        else:
+            self._log(self._watch.step())
+
+    def add(self, system: System) -> None:
+        """Lets a system take part from the next step on; systems act in the order in which they were added."""
+        self._systems.append(system)
+
+    def log(self, event: Event) -> None:
+        """Puts an event that is no contact into `events`."""
+        self.events.append(event)
 
     def watch(self) -> None:
         """Logs contacts as Events from now on."""
@@ -171,6 +202,11 @@ class World:
         position, orientation = self._engine.read_poses()
         linear, angular = self._engine.read_velocities()
         joint, speed = self._engine.read_joints()
+        fields: dict[str, Array] = {}
+        shapes: dict[str, Mesh] = {}
+        for system in self._systems:
+            fields |= system.fields()
+            shapes |= system.shapes()
         return State(
             self._engine.step_count,
             self.layout.step_hz,
@@ -182,10 +218,16 @@ class World:
             self._joints,
             joint,
             speed,
+            self._lamps,
+            self._lit.copy(),
+            fields,
+            shapes,
         )
 
     def write(self, state: State) -> None:
-        """Puts everything where a state says; the clock too. Contacts are found anew: for bit-equality use `restore`.
+        """Puts everything where a state says; the clock and the lamps too, not what systems added.
+
+        Contacts are found anew: for bit-equality use `restore`.
 
         Raises:
             InputError: The state is of other parts or joints.
@@ -208,18 +250,28 @@ class World:
             state.joint_velocity,
         )
         self._engine.step_count = state.step
+        if state.lamps == self._lamps:
+            self._lit = state.lit.copy()
         self._restart()
 
     def save(self) -> Save:
         """A moment to go back to; whoever continues from it, this world included, gets the same bits."""
-        save = Save(self._engine.save(), len(self.events))
+        systems = tuple(system.save() for system in self._systems)
+        save = Save(self._engine.save(), len(self.events), self._lit.copy(), frozenset(self._away), systems)
         self._restart()
         return save
 
     def restore(self, save: Save) -> None:
-        """Goes back to a saved moment of this world, or of one built from the same files."""
+        """Goes back to a saved moment of this world, or of one built from the same files with the same systems."""
+        for part in self._away - save.away:
+            self._engine.put_back(self.row(part))
         self._engine.restore(save.snapshot)
         del self.events[save.events :]
+        self._lit, self._away = save.lit.copy(), set(save.away)
+        for part in self._away:
+            self._engine.take_out(self.row(part))
+        for system, saved in zip(self._systems, save.systems, strict=True):
+            system.restore(saved)
         self._restart()
 
     def _restart(self) -> None:
@@ -281,12 +333,65 @@ class World:
         if mode not in ("position", "velocity", "torque"):
             raise unknown_name("command", "mode", mode, ["position", "velocity", "torque"])
         for name, target in targets.items():
-            if name not in self._joints:
+            if name not in self._joint_row:
                 raise unknown_name(f"world {self.layout.name}", "joint", name, self._joints)
             if not np.isfinite(target):
                 raise InputError(Problem(f"command {name}", "is no number", got=str(target)))
-            self._engine.command(self._joints.index(name), mode, float(target), effort)
+            self._engine.command(self._joint_row[name], mode, float(target), effort)
             self._stir(name.rsplit("/", 1)[0])
+
+    def set_joints(self, positions: Mapping[str, float], velocities: Mapping[str, float] | None = None) -> None:
+        """Puts joints somewhere at once, rad or m (and rad/s or m/s; 0 when left out), whatever drives them."""
+        for name, position in positions.items():
+            if name not in self._joint_row:
+                raise unknown_name(f"world {self.layout.name}", "joint", name, self._joints)
+            self._engine.write_joint(self._joint_row[name], float(position), float((velocities or {}).get(name, 0.0)))
+
+    def switch(self, lamp: str, on: bool) -> None:
+        """Switches a lamp, ``thing/light``, or all lamps of a thing.
+
+        Raises:
+            InputError: No lamp or thing with lamps has that name.
+        """
+        which = [i for i, name in enumerate(self._lamps) if name == lamp or name.startswith(f"{lamp}/")]
+        if not which:
+            raise unknown_name(f"world {self.layout.name}", "lamp", lamp, self._lamps)
+        for i in which:
+            if self._lit[i] != on:
+                self._lit[i] = on
+                self.log(Event("switch", self.time, self.step_count, self._lamps[i], value=float(on)))
+
+    def vanish(self, part: str) -> None:
+        """Takes a thing out of the world until it appears: 1 km below its place, still, touching nothing."""
+        row = self._stir(part)
+        if part not in self._away:
+            pose = self._pose(row)
+            self._engine.write_pose(row, Pose(pose.position - np.array([0, 0, AWAY]), pose.orientation))
+            self._engine.take_out(row)
+            self._away.add(part)
+            self.log(Event("vanish", self.time, self.step_count, part))
+            self._restart()
+
+    def appear(self, part: str, pose: Pose | None = None, velocity: ArrayLike = (0, 0, 0)) -> None:
+        """Puts a thing that had vanished back: at `pose`, or where it was; with a velocity in m/s."""
+        row = self._stir(part)
+        if part in self._away:
+            was = self._pose(row)
+            self._engine.put_back(row)
+            self._engine.write_pose(row, pose or Pose(was.position + np.array([0, 0, AWAY]), was.orientation))
+            if np.any(velocity):
+                self._engine.write_velocity(row, velocity, (0, 0, 0))
+            self._away.discard(part)
+            self.log(Event("appear", self.time, self.step_count, part))
+            self._restart()
+
+    def _pose(self, row: int) -> Pose:
+        position, orientation = self._engine.read_poses()
+        return Pose(position[row], orientation[row])
+
+    def set_collides(self, part: str, collides: bool) -> None:
+        """Whether a part touches anything; a car on ray wheels has wheels that do not."""
+        self._engine.set_collides(self.row(part), collides)
 
     def _stir(self, part: str) -> int:
         row = self.row(part)
@@ -393,6 +498,12 @@ class World:
         path = self.layout.library.root / "renders" / self.layout.name / "last_good_state.npz"
         write_state(path, self._good)
         return path
+
+
+def _lamps(layout: Layout) -> dict[str, bool]:
+    """Every light by name, and whether it burns at the start."""
+    lamps = {name: spec.lit for name, spec in layout.lights.items()}
+    return lamps | {f"{p.name}/{spec.name}": spec.lit for p in layout.placements for spec in p.asset.spec.lights}
 
 
 def _body(p: Placement) -> Body:
