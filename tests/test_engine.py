@@ -283,3 +283,45 @@ def test_what_is_written_is_read_back(project):
     for name in ("position", "orientation", "linear_velocity", "angular_velocity"):
         assert getattr(again, name) == pytest.approx(getattr(state, name), abs=1e-12)
     assert again.step == state.step
+
+
+def test_a_large_world_at_rest_begins_asleep_and_wakes_when_struck(project):
+    crowd = {"asset": project.asset("block"), "at": [0, 0, 0.1], "grid": {"count": [12, 10, 1], "step": [1, 1, 0]}}
+    world = project.build(
+        {"blocks": crowd, "ball": {"asset": project.ball(), "at": [0, 0, 0.9]}}, ground=project.ground
+    )
+    with world:
+        start = world.read()
+        world.step(30)  # 0.125 s: the ball has fallen 77 mm, its shadow wakes nobody
+        now = world.read()
+        moved = [name for i, name in enumerate(world.parts) if (now.position[i] != start.position[i]).any()]
+        assert moved == ["ball"]
+        world.throw("blocks_119", (0, 0, 1))
+        world.step(120)
+        now = world.read()
+        moved = {name for i, name in enumerate(world.parts) if np.abs(now.position[i] - start.position[i]).max() > 1e-6}
+        assert {"ball", "blocks_119", "blocks_0"} >= moved >= {"ball", "blocks_119"}
+
+
+def test_a_large_world_goes_on_alike_from_a_save(project):
+    crowd = {"asset": project.asset("block"), "at": [0, 0, 0.1], "grid": {"count": [12, 10, 1], "step": [1, 1, 0]}}
+    things = {"blocks": crowd, "ball": {"asset": project.ball(), "at": [0, 0, 0.9]}}
+    with project.build(things, ground=project.ground) as world:
+        world.step(200)
+        saved = world.save()
+        world.step(60)
+        first = world.read().sha256()
+        world.restore(saved)
+        world.step(60)
+        assert world.read().sha256() == first
+
+
+def test_a_command_wakes_a_robot_that_sleeps(project):
+    world = project.build({"husky": {"asset": "husky", "at": [0, 0, 0.03]}}, ground=project.ground)
+    with world:
+        world.step(5 * 240)
+        wheel = next(name for name in world.joints if "wheel" in name)
+        assert abs(world.read().joint_velocity).max() < 0.01
+        world.command({wheel: 3.0}, "velocity")
+        world.step(24)
+        assert world.read().joint_velocity[world.joints.index(wheel)] == pytest.approx(3.0, abs=0.1)

@@ -35,6 +35,7 @@ from sim.errors import InputError, Problem
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
 from sim.physics.build import Build
 from sim.physics.bullet import bullet, scratch, silenced
+from sim.physics.rest import resting, worth_a_trial
 from sim.pose import Array, Pose, multiply, rotate
 
 BOUNCE_STEPS = 8  # flights shorter than this end in rest
@@ -74,7 +75,14 @@ class Engine:
         self.step_count = 0
         self._motors: dict[tuple[int, int], tuple[Any, ...]] = {}
         self._weights: dict[int, tuple[float, Any]] = {}  # mass and inertia of what was taken out, by row
+        self._asleep = np.empty(0, np.int64)  # rows of what lies still from the start
         self._build()
+        if sleeping and worth_a_trial(self._bodies):
+            self._asleep = resting(self, self._bodies, self._gravity)
+            if self.step_count:
+                self._build()
+                self.step_count = 0
+            self._lay_asleep()
 
     def close(self) -> None:
         """Frees what PyBullet holds; the engine is of no use after."""
@@ -145,6 +153,20 @@ class Engine:
         self._com_inverse_turn = np.array([back.orientation for _, back in self._frames]).reshape(-1, 4)
         self._centered = not (np.any(self._com_position) or np.any(self._com_turn[:, :3]))
 
+    def _lay_asleep(self) -> None:
+        """Lets what lies still sleep, in a world just built.
+
+        Bullet takes a step to let a body sleep: it is a step without gravity, after which all stands where it stood.
+        """
+        p, c = self._p, self._client
+        before = [*self.read_poses(), *self.read_velocities(), *self.read_joints()]
+        p.setGravity(0, 0, 0, physicsClientId=c)
+        for row in self._asleep.tolist():
+            p.changeDynamics(self._rows[row].body, -1, activationState=p.ACTIVATION_STATE_SLEEP, physicsClientId=c)
+        p.stepSimulation(c)
+        p.setGravity(*self._gravity, physicsClientId=c)
+        self._put(*before)
+
     # -----------------------------------------------------------------------------------------------------------------
     # Stepping and reading
 
@@ -174,6 +196,10 @@ class Engine:
         for row, act in asked:
             if not any(chain.from_iterable(self._p.getBaseVelocity(self._rows[row].body, self._client))):
                 act()
+
+    def free_rows(self) -> list[int]:
+        """Rows of things that can go anywhere, and of the bases of those with joints that can."""
+        return [i for i in self._free.tolist() if self._bodies_move[i]]
 
     def read_poses(self) -> tuple[Array, Array]:
         """Positions ``(n, 3)`` m and orientations ``(n, 4)`` xyzw of all movable parts' own frames."""
@@ -239,10 +265,42 @@ class Engine:
         )
         self.wake(row)
 
+    @property
+    def door(self) -> tuple[Any, int]:
+        """PyBullet and the client, for the rest of this floor."""
+        return self._p, self._client
+
+    def body(self, row: int) -> int:
+        """PyBullet's number of the body that a movable part belongs to."""
+        return self._rows[row].body
+
+    def com_pose(self, row: int, pose: Pose) -> Pose:
+        """Where PyBullet puts the base of a movable part whose own frame is at ``pose``."""
+        return pose @ self._frames[row][0]
+
+    @property
+    def joint_at(self) -> list[tuple[int, int]]:
+        """PyBullet's body and link of every joint."""
+        return self._joint_at
+
+    def free_joint(self, joint: int) -> None:
+        """Takes every motor off a joint (index into `joints`)."""
+        self._free_joint(*self._joint_at[joint])
+
     def write(
         self, position: Array, orientation: Array, linear: Array, angular: Array, joints: Array, speeds: Array
     ) -> None:
         """Puts every movable part where a state says; contacts are found anew, so the next step is not bit-exact."""
+        self._put(position, orientation, linear, angular, joints, speeds)
+        for i in self._free.tolist():
+            self.wake(i)
+            if linear[i].any() or angular[i].any():
+                self.write_velocity(i, linear[i], angular[i])
+
+    def _put(
+        self, position: Array, orientation: Array, linear: Array, angular: Array, joints: Array, speeds: Array
+    ) -> None:
+        """Puts every movable part where a state says; who sleeps sleeps on."""
         p, c = self._p, self._client
         position, orientation = (
             position + rotate(orientation, self._com_position),
@@ -251,11 +309,7 @@ class Engine:
         for i in self._free:
             number = self._rows[i].body
             p.resetBasePositionAndOrientation(number, position[i].tolist(), orientation[i].tolist(), physicsClientId=c)
-            self.wake(int(i))
-            if linear[i].any() or angular[i].any():
-                self.write_velocity(int(i), linear[i], angular[i])
-            else:
-                p.resetBaseVelocity(number, [0, 0, 0], [0, 0, 0], physicsClientId=c)
+            p.resetBaseVelocity(number, linear[i].tolist(), angular[i].tolist(), physicsClientId=c)
         for (number, link), q, v in zip(self._joint_at, joints, speeds, strict=True):
             p.resetJointState(number, link, float(q), float(v), physicsClientId=c)
 
@@ -334,7 +388,8 @@ class Engine:
         p = self._p
         modes = {"position": p.POSITION_CONTROL, "velocity": p.VELOCITY_CONTROL, "torque": p.TORQUE_CONTROL}
         limit = self.joints[joint].effort if effort is None else effort
-        self._drive(*self._joint_at[joint], modes[mode], target, limit)
+        number, link = self._joint_at[joint]
+        self._ask(int(self._base_row[number]), lambda: self._drive(number, link, modes[mode], target, limit))
 
     def _drive(self, number: int, link: int, mode: int, target: float, effort: float) -> None:
         p, c = self._p, self._client
@@ -468,6 +523,9 @@ class Engine:
         """Goes back to a snapshot of this engine, or of one built from the same bodies."""
         if not self.restores_exactly:
             self._build()
+            if len(self._asleep):
+                self._lay_asleep()
+        start = self.read_centers()
         handle, name = tempfile.mkstemp(suffix=".bullet", dir=scratch())
         try:
             with os.fdopen(handle, "wb") as file:
@@ -476,6 +534,7 @@ class Engine:
                 self._p.restoreState(fileName=name, physicsClientId=self._client)
         finally:
             os.unlink(name)
+        self._wake_moved(*start)
         for joint, *motor in snapshot.motors:
             number, link = self._joint_at[joint]
             if motor[0] == "free":
@@ -484,6 +543,15 @@ class Engine:
                 mode, target, effort = motor
                 self._drive(number, link, mode, target, effort)
         self.step_count = snapshot.step
+
+    def _wake_moved(self, place: Array, turn: Array) -> None:
+        """Wakes those laid asleep that are not where they were laid."""
+        if len(self._asleep):
+            now, now_turn = self.read_centers()
+            speed = np.abs(np.hstack(self.read_velocities())).max(axis=1)
+            moved = np.any(now != place, axis=1) | np.any(now_turn != turn, axis=1) | (speed > 0)
+            for row in self._asleep[np.isin(self._asleep, self.families[moved])].tolist():
+                self.wake(row)
 
     def version(self) -> str:
         """PyBullet's version."""
