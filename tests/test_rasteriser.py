@@ -134,7 +134,9 @@ def test_a_spot_casts_a_shadow_and_a_lamp_switched_off_gives_no_light(library):
     with Rasteriser(Scene.of(world)) as r:
         view = camera((-3, -3, 0), (0, 0, 0))
         lit = luminance(r.render(None, view, SIZE, ("luminance", "ids")).luminance)
-        dark = luminance(r.render(None, view, SIZE, ("luminance",), switched={"lamp": False}).luminance)
+        nothing = np.empty((0, 3))
+        off = State(0, 240, (), nothing, np.empty((0, 4)), nothing, nothing, lamps=("lamp",), lit=np.array([False]))
+        dark = luminance(r.render(off, view, SIZE, ("luminance",)).luminance)
     x, y, _ = view.pixels(np.array([-0.011, 0.0, 0.3]), *SIZE)
     assert lit[int(y), int(x)] < 0.02 * lit.max()
     assert dark.max() == 0

@@ -13,7 +13,7 @@ from PIL import Image
 
 from sim.files import write_whole
 
-PASSES = ("rgb", "depth", "ids", "classes", "normals", "motion")
+PASSES = ("rgb", "depth", "ids", "classes", "normals", "motion", "thermal")
 SKY = -1
 
 
@@ -29,6 +29,7 @@ class Frame:
     | classes | (h, w) int32       | index into `class_names`; −1 where nothing is                          |
     | normals | (h, w, 3) float32  | unit, world axes; 0 where nothing is                                   |
     | motion  | (h, w, 2) float32  | px right and down from the frame before to this one                    |
+    | thermal | (h, w) float32     | K of what is seen; the air's where nothing is or nobody reckons heat     |
     """
 
     names: tuple[str, ...]
@@ -39,6 +40,7 @@ class Frame:
     classes: NDArray[np.int32] | None = None
     normals: NDArray[np.float32] | None = None
     motion: NDArray[np.float32] | None = None
+    thermal: NDArray[np.float32] | None = None
     luminance: NDArray[np.float32] | None = None
     """(h, w, 3) linear light before exposure, cd/m² a channel, when asked for."""
 
@@ -61,6 +63,8 @@ class Frame:
             low, high = (np.nanmin(near), np.nanmax(near)) if np.isfinite(values).any() else (0.0, 1.0)
             grey = np.nan_to_num(1 - (near - low) / max(high - low, 1e-6) * 0.9, nan=0.0)
             return Image.fromarray((grey * 255).astype(np.uint8))
+        if name == "thermal":
+            return Image.fromarray(_heat_colors(values))
         if name in ("ids", "classes"):
             return Image.fromarray(_colors(values))
         if name == "normals":
@@ -86,3 +90,12 @@ def _colors(ids: NDArray[np.int32]) -> NDArray[np.uint8]:
     sector = (hue[..., None] * 6 + np.array([0.0, 4, 2])) % 6
     rgb = value[..., None] * np.clip(np.abs(sector - 3) - 1, 0.15, 1)
     return (np.where(ids[..., None] < 0, 0, rgb) * 255).astype(np.uint8)
+
+
+def _heat_colors(kelvin: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Black, violet, red, orange, yellow, white from the coldest to the hottest, as thermal cameras show it."""
+    low, high = float(kelvin.min()), float(kelvin.max())
+    share = (kelvin - low) / max(high - low, 1.0)
+    stops = np.array([[0, 0, 8], [66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 220]])
+    at = np.linspace(0, 1, len(stops))
+    return np.stack([np.interp(share, at, stops[:, i]) for i in range(3)], axis=-1).astype(np.uint8)

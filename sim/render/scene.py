@@ -5,6 +5,7 @@ Owns how an asset's look becomes materials, and which row of a State moves which
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,6 +44,17 @@ class Group:
     orientation: Array
     id: NDArray[np.int32]
     class_id: int
+
+    def taking(self, members: NDArray[np.int64]) -> Group:
+        """The group with some of its instances only."""
+        return replace(
+            self,
+            scale=self.scale[members],
+            row=self.row[members],
+            position=self.position[members],
+            orientation=self.orientation[members],
+            id=self.id[members],
+        )
 
     def poses(self, state: State | None) -> tuple[Array, Array]:
         """Positions ``(n, 3)`` and orientations ``(n, 4)`` of all instances."""
@@ -125,6 +137,18 @@ class Scene:
             )
         return cls(layout, tuple(groups), tuple(lights), tuple(names), tuple(classes), tuple(parts or ()))
 
+    def split(self, own: Mapping[tuple[int, int], Mesh]) -> Scene:
+        """The same scene with some instances, ``(group, member)``, in groups of their own with meshes of their own."""
+        groups, alone = [], []
+        for g, group in enumerate(self.groups):
+            mine = [k for k in range(len(group.id)) if (g, k) in own]
+            keep = np.array([k for k in range(len(group.id)) if (g, k) not in own], int)
+            if mine:
+                alone += [replace(group.taking(np.array([k])), mesh=own[g, k]) for k in mine if own[g, k].primitives]
+            if len(keep):
+                groups.append(group.taking(keep) if mine else group)
+        return replace(self, groups=(*groups, *alone))
+
 
 def _class_of(asset: Asset) -> str:
     return asset.spec.label or (asset.spec.tags[0] if asset.spec.tags else asset.name)
@@ -164,8 +188,17 @@ def final_mesh(asset: Asset, part: str) -> Mesh | None:
     return Mesh(tuple(replace(p, material=final_material(p, asset, part)) for p in mesh.primitives))
 
 
-def final_material(primitive: Primitive, asset: Asset, part: str) -> Material:
-    """A material after the asset has had its word: what it sets wins; what the file leaves open the substance says."""
+def final_material(
+    primitive: Primitive, asset: Asset, part: str, burning: Mapping[str, bool] | None = None
+) -> Material:
+    """A material after the asset has had its word: what it sets wins; what the file leaves open the substance says.
+
+    Args:
+        primitive: Triangles with the file's material.
+        asset: Whose they are.
+        part: Which part of it.
+        burning: Whether each of the asset's lights burns, by name; as the asset says when left out.
+    """
     material = primitive.material
     own = asset.spec.appearance
     part_spec = asset.spec.parts.get(part)
@@ -174,14 +207,26 @@ def final_material(primitive: Primitive, asset: Asset, part: str) -> Material:
     if material.name in asset.spec.materials:
         own = asset.spec.materials[material.name].over(own)
     final = with_look(material, own if material.given else own.over(asset.appearance(part)))
-    return final if _lens_lit(asset, material.name) else replace(final, emissive=(0.0, 0.0, 0.0), emissive_texture=None)
+    return (
+        final
+        if _lens_lit(asset, material.name, burning)
+        else replace(final, emissive=(0.0, 0.0, 0.0), emissive_texture=None)
+    )
 
 
-def _lens_lit(asset: Asset, material: str) -> bool:
-    """Whether a lens glows: a material ``lamp_x`` belongs to the asset's lights whose names begin with ``x``."""
-    if not material.startswith("lamp_"):
+def is_lens(material: str) -> bool:
+    """Whether a material is what a lamp shines through: ``lamp_x`` or ``x_lit``."""
+    return material.startswith("lamp_") or material.endswith("_lit")
+
+
+def _lens_lit(asset: Asset, material: str, burning: Mapping[str, bool] | None) -> bool:
+    """Whether a lens glows: it belongs to the asset's lights whose names begin with its ``x``; to all if none does."""
+    if not is_lens(material):
         return True
-    own = [light.lit for light in asset.spec.lights if light.name.startswith(material.removeprefix("lamp_"))]
+    name = material.removeprefix("lamp_").removesuffix("_lit")
+    lights = asset.spec.lights
+    mine = [light for light in lights if light.name.startswith(name)] or lights
+    own = [light.lit if burning is None else burning.get(light.name, light.lit) for light in mine]
     return any(own) or not own
 
 
@@ -200,3 +245,16 @@ def with_look(material: Material, look: AppearanceSpec) -> Material:
     if look.emissive_color is not None:
         changes["emissive"] = look.emissive_color
     return replace(material, **changes)  # type: ignore[arg-type]
+
+
+def temperatures(scene: Scene, state: State | None) -> NDArray[np.float32]:
+    """K ``(n + 1,)`` of all names of a scene; the last, which the id −1 means, is the air's."""
+    out = np.full(len(scene.names) + 1, scene.layout.air.temperature, np.float32)
+    kelvin = None if state is None else state.fields.get("temperature")
+    if kelvin is not None and state is not None:
+        index = {name: i for i, name in enumerate(scene.names)}
+        for part, value in zip(state.parts, kelvin.tolist(), strict=True):
+            i = index.get(part)
+            if i is not None and value == value:
+                out[i] = value
+    return out

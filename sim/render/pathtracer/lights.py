@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -69,10 +68,10 @@ def lamp_emitters(
     state: State | None,
     camera: Camera,
     daylight: float,
-    switched: Mapping[str, bool] | None = None,
 ) -> dict[str, Any]:
     """The lamps that burn, as descriptions; ``daylight``: lux of sun and sky."""
-    lit = [light for light in lights if (switched or {}).get(light.name, light.spec.lit)]
+    switched = {} if state is None else state.switched
+    lit = [light for light in lights if switched.get(light.name, light.spec.lit)]
     lit = [light for light in lit if lamp_candela(light.spec) > 0]
     lux = [lamp_candela(light.spec) / _distance(light.place(state)[0], camera) ** 2 for light in lit]
     least = LEAST_SHARE * max([daylight, *lux])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from sim.assets.mesh import Mesh
 from sim.errors import unknown_name
 from sim.pose import Pose
 from sim.render.camera import Camera, check_size
 from sim.render.frame import PASSES, SKY, Frame
 from sim.render.light import Sky, exposure_scale, luminance, meter, to_srgb8, tone_map
+from sim.render.looks import Looks, Where
 from sim.render.pathtracer.air import Air, glowing
 from sim.render.pathtracer.ground import Ground
 from sim.render.pathtracer.library import denoised, mitsuba
@@ -31,7 +34,7 @@ from sim.render.pathtracer.primary import (
     pixel_rays,
 )
 from sim.render.pathtracer.shapes import Shapes
-from sim.render.scene import Scene
+from sim.render.scene import Scene, temperatures
 from sim.world.state import State
 
 BOUNCES = 8
@@ -70,16 +73,38 @@ class PathTracer:
         sky: Sky | None = None,
         glow: float = 0.03,
     ):
+        self._whole, self._looks = scene, Looks(scene)
+        self._own: dict[Where, Mesh] = {}
         self.scene, self.spp, self.denoise, self.seed = scene, max(1, int(spp)), denoise, seed
         self.bounces, self.shutter, self.glow = bounces, shutter, glow
         ground = Ground(scene.layout)
         self._ground = ground.shape
         self.sky = sky or Sky.of(scene.layout.sky, ground.albedo)
         self._air = Air(self.sky)
-        self._shapes = Shapes(scene.groups)
-        self._rays = PrimaryRays(self._shapes, ground)
+        self._floor = ground
+        self._build(scene)
         daylight = sky_emitters(self.sky)
         self._daylight = {name: mitsuba().load_dict(value) for name, value in daylight.items()}
+
+    def _build(self, scene: Scene) -> None:
+        self.scene = scene
+        self._shapes = Shapes(scene.groups)
+        self._rays = PrimaryRays(self._shapes, self._floor)
+
+    def show(self, name: str, picture: NDArray[np.uint8]) -> None:
+        """Puts a picture ``(h, w, 3)``, sRGB, on a thing (its ``screen``) or on a material of it, ``thing/material``.
+
+        Raises:
+            InputError: There is no such thing or material, or it cannot take a picture.
+        """
+        self._looks.show(name, Image.fromarray(picture))
+
+    def _follow(self, state: State | None) -> None:
+        """Builds the shapes anew when some instances look otherwise than in the picture before."""
+        own = self._looks.of(state)
+        if own.keys() != self._own.keys() or any(self._own[where] is not mesh for where, mesh in own.items()):
+            self._own = own
+            self._build(self._whole.split(own))
 
     def close(self) -> None:
         """Lets everything go."""
@@ -95,7 +120,6 @@ class PathTracer:
         passes: Sequence[str] = ("rgb",),
         previous: State | None = None,
         previous_camera: Camera | None = None,
-        switched: Mapping[str, bool] | None = None,
     ) -> Frame:
         """What the camera sees.
 
@@ -106,7 +130,6 @@ class PathTracer:
             passes: Of `PASSES`, and ``luminance``.
             previous: The state of the frame before: for motion and motion blur.
             previous_camera: The camera of the frame before.
-            switched: Lamps that burn or do not, by name, whatever their asset says.
 
         Raises:
             InputError: There is no such pass or no picture of that size.
@@ -116,12 +139,13 @@ class PathTracer:
             if name not in (*PASSES, "luminance"):
                 raise unknown_name("render", "pass", name, (*PASSES, "luminance"))
         lit = "rgb" in passes or "luminance" in passes
+        self._follow(state)
         placed = self._shapes.place(state)
         self._rays.place(placed, state)
         seen = look(self._rays, camera, size)
         made: dict[str, Any] = self._passes(seen, set(passes), camera, size, state, previous, previous_camera or camera)
         if lit:
-            light = self._light(state, camera, size, previous, previous_camera, switched)
+            light = self._light(state, camera, size, previous, previous_camera)
             if self.denoise:
                 light = self._clean(light, camera, size, seen)
             light = self._air.before(light, pixel_rays(camera, size, *centers(size)), seen.distance)
@@ -138,18 +162,17 @@ class PathTracer:
         size: tuple[int, int],
         previous: State | None,
         previous_camera: Camera | None,
-        switched: Mapping[str, bool] | None,
     ) -> NDArray[np.float32]:
         """Linear light ``(h, w, 3)``, cd/m² a channel, noise and all."""
         if self.shutter <= 0 or (previous is None and previous_camera is None):
-            return self._traced(state, camera, size, switched, self.spp, self.seed)
+            return self._traced(state, camera, size, self.spp, self.seed)
         steps = min(BLUR_STEPS, self.spp)
         total = np.zeros((size[1], size[0], 3), np.float64)
         for i in range(steps):
             back = self.shutter * (i + 0.5) / steps  # how far before the frame's own moment
             then = state if previous is None or state is None else state.between(previous, back)
             eye = camera if previous_camera is None else _between(camera, previous_camera, back)
-            total += self._traced(then, eye, size, switched, -(-self.spp // steps), self.seed * steps + i)
+            total += self._traced(then, eye, size, -(-self.spp // steps), self.seed * steps + i)
         return (total / steps).astype(np.float32)
 
     def _traced(
@@ -157,12 +180,11 @@ class PathTracer:
         state: State | None,
         camera: Camera,
         size: tuple[int, int],
-        switched: Mapping[str, bool] | None,
         spp: int,
         seed: int,
     ) -> NDArray[np.float32]:
         mi = mitsuba()
-        lamps = lamp_emitters(self.scene.lights, state, camera, self.sky.level_lux, switched)
+        lamps = lamp_emitters(self.scene.lights, state, camera, self.sky.level_lux)
         shapes = {name: shape for name, (shape, _) in self._shapes.place(state).items()}
         if self._ground is not None:
             shapes["ground"] = self._ground
@@ -203,17 +225,23 @@ class PathTracer:
             cosine = pixel_rays(camera, size, *centers(size)) @ camera.pose.matrix[:3, 0]
             out["depth"] = (seen.distance * cosine).reshape(shape).astype(np.float32)
         for name in {"ids", "classes"} & wanted:
-            values = np.full(len(seen.group), SKY, np.int32)
-            values[seen.group == GROUND] = len(self.scene.names if name == "ids" else self.scene.class_names) - 1
-            for g, group in enumerate(self.scene.groups):
-                rows = seen.group == g
-                values[rows] = group.id[seen.instance[rows]] if name == "ids" else group.class_id
-            out[name] = values.reshape(shape)
+            out[name] = self._numbers(seen, name).reshape(shape)
+        if "thermal" in wanted:
+            out["thermal"] = temperatures(self.scene, state)[self._numbers(seen, "ids")].reshape(shape)
         if "normals" in wanted:
             out["normals"] = seen.normal.reshape(*shape, 3).astype(np.float32)
         if "motion" in wanted:
             out["motion"] = motion(self._shapes, seen, camera, size, state, previous or state, previous_camera)
         return out
+
+    def _numbers(self, seen: Seen, name: str) -> NDArray[np.int32]:
+        """The id or class ``(n,)`` of what each ray met."""
+        values = np.full(len(seen.group), SKY, np.int32)
+        values[seen.group == GROUND] = len(self.scene.names if name == "ids" else self.scene.class_names) - 1
+        for g, group in enumerate(self.scene.groups):
+            rows = seen.group == g
+            values[rows] = group.id[seen.instance[rows]] if name == "ids" else group.class_id
+        return values
 
 
 def _between(camera: Camera, other: Camera, fraction: float) -> Camera:

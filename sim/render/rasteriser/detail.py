@@ -25,6 +25,11 @@ class Detail:
         self.whole = whole
         self.cells = [np.unique([0.0, *(level.cell for d in group for level in d.levels)]) for group in drawables]
 
+    def set_group(self, g: int, drawables: list[Drawable]) -> None:
+        """Takes the primitives of a group that is new, or that looks otherwise now."""
+        cells = np.unique([0.0, *(level.cell for d in drawables for level in d.levels)])
+        self.cells[g : g + 1] = [cells]
+
     def bins(self, group: int, pixel: Array) -> Iterator[tuple[int, float, NDArray[np.int64]]]:
         """The instances of one group by how finely they are drawn.
 

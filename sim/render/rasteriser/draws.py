@@ -53,6 +53,11 @@ class Draws:
             )
         array.render(instances=n)
 
+    def forget(self, level: Level) -> None:
+        """Drops what draws the triangles of a level that is no longer drawn."""
+        for key in [k for k in self._arrays if k[1] == id(level)]:
+            self._arrays.pop(key).release()
+
     def _drop(self, slot: Any) -> None:
         for key in [k for k in self._arrays if k[0] == slot]:
             self._arrays.pop(key).release()

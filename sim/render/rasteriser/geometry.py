@@ -81,11 +81,17 @@ class Geometry:
             thing.release()
         self._fans = {}
 
+    def set_group(self, g: int, drawables: list[Drawable]) -> None:
+        """Takes the primitives of a group that is new, or that looks otherwise now."""
+        if g == len(self._kinds):
+            self._kinds.append({})
+        self._kinds[g] = _by_kind(drawables)
+
     def draw(self, targets: Targets, view: View, maps: Maps, defines: tuple[str, ...], before: State | None) -> None:
         """Draws everything that is seen into the targets; `before` is the state of the frame before, for motion."""
         ctx, gl = self.dev.ctx, self.dev.gl
         visible, pixel, local = self._visible(view)
-        order = _Order(np.searchsorted(self.instances.start, visible, side="right") - 1)
+        order = _Order(self.instances.group[visible])
         rows = self._rows(view, visible, before, "MOTION" in defines)
         for unit, texture in enumerate((maps.sun, maps.sky, maps.spots, maps.tiles)):
             if texture is not None:

@@ -19,6 +19,7 @@ class Instances:
     | attribute | shape     | is                                                      |
     |-----------|-----------|---------------------------------------------------------|
     | start     | (g + 1,)  | where each group's instances begin                        |
+    | group     | (n,)      | the group each is drawn with                              |
     | row       | (n,)      | row of a State, or −1                                     |
     | scale     | (n,)      |                                                           |
     | center    | (n, 3)    | m, middle of what is seen, in the part's frame, scaled    |
@@ -32,6 +33,7 @@ class Instances:
         counts = [len(g.id) for g in groups]
         self.start = np.cumsum([0, *counts])
         self.n = int(self.start[-1])
+        self.group = np.repeat(np.arange(len(groups)), counts)
 
         def flat(name: str, shape: tuple[int, ...], dtype: type) -> NDArray:
             parts = [np.asarray(getattr(g, name), dtype) for g in groups]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.pose import Array
 from sim.render.camera import Camera
 from sim.render.light import lamp_candela, lamp_rgb, luminance, spot_cosines
+from sim.render.looks import Glow
 from sim.render.rasteriser.instances import seen
 from sim.render.rasteriser.uniforms import MAX_LIGHTS
 from sim.render.scene import SceneLight
@@ -18,6 +19,7 @@ from sim.world.state import State
 
 KINDS = {"point": 0.0, "spot": 1.0, "area": 2.0}
 TILE = 16  # px
+DOWN = np.array([0.0, 0, -1])
 FAINT = 0.25  # lux that are not missed at night
 FAINT_SHARE = 0.008  # of the daylight, that are not missed by day
 AREA_HALF_ANGLE = np.deg2rad(62)
@@ -49,14 +51,19 @@ def placed_lamps(
     camera: Camera,
     size: tuple[int, int],
     daylight: float,
-    switched: Mapping[str, bool] | None,
+    glows: Sequence[Glow] = (),
 ) -> list[Lamp]:
-    """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`."""
+    """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`; what glows among them."""
     faint = max(FAINT, FAINT_SHARE * daylight)
     lamps = []
+    switched = {} if state is None else state.switched
+    for glow in glows:
+        reach = float(np.sqrt(luminance(glow.candela) / faint))
+        if reach > glow.radius:
+            lamps.append(Lamp(KINDS["point"], glow.at, DOWN, glow.candela, reach, -1.0, 1.0, glow.radius**2))
     for light in lights:
         spec = light.spec
-        if not (switched or {}).get(light.name, spec.lit):
+        if not switched.get(light.name, spec.lit):
             continue
         rgb = lamp_candela(spec) * lamp_rgb(spec)
         reach = float(np.sqrt(luminance(rgb) / faint))

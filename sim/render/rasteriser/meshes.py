@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from sim.assets.mesh import Material, Primitive
+from sim.assets.mesh import Material, Mesh, Primitive
 from sim.render.rasteriser.device import Device, device, uniform
 from sim.render.rasteriser.kept import kept_levels
 from sim.render.rasteriser.simplify import area
 from sim.render.scene import Group
 
 MAX_SIDE = 4096  # px: larger textures are scaled down, however large the card would take them
+NO_PICTURES: Mapping[int, Any] = {}
 _kept: dict[tuple[str, str], list[Drawable]] = {}
 _textures: dict[tuple[str, bool], Any] = {}
 
@@ -48,6 +50,7 @@ class Drawable:
     | maps     | textures by the sampler's name                                        |
     | features | what its shader must be able to do                                    |
     | culled   | whether its triangles have one side only                              |
+    | source   | the array its vertices came from                                      |
     """
 
     levels: list[Level]
@@ -57,6 +60,7 @@ class Drawable:
     maps: dict[str, Any]
     features: tuple[str, ...]
     culled: bool
+    source: Any = None
 
     def level(self, cell: float) -> Level:
         """The coarsest level whose corners are out of place by at most ``cell`` m."""
@@ -84,19 +88,49 @@ def drawables(group: Group) -> list[Drawable]:
     """The primitives of a group, uploaded when they are not there yet."""
     key = (group.asset.sha256, group.part)
     if key not in _kept:
-        one_sided = not group.asset.articulated and group.asset.source.suffix.lower() in (".glb", ".gltf")
+        one_sided = _one_sided(group)
         total = sum(area(p) for p in group.mesh.primitives)
         _kept[key] = [d for p in group.mesh.primitives if (d := _upload(device(), p, one_sided, total)) is not None]
     return _kept[key]
 
 
-def _upload(dev: Device, p: Primitive, one_sided: bool, part_area: float) -> Drawable | None:
-    p = _sound(p)
-    if not len(p.faces):
-        return None
-    m = p.material
-    layout, names, features = ["3f", "3f"], ["in_position", "in_normal"], []
-    maps: dict[str, Any] = {}
+def own_drawables(
+    group: Group, mesh: Mesh, known: list[Drawable], pictures: Mapping[int, Any]
+) -> tuple[list[Drawable], list[Level]]:
+    """The primitives of one instance that looks unlike its group.
+
+    Args:
+        group: Its group.
+        mesh: What it looks like.
+        known: Drawables whose triangles may be used again.
+        pictures: Textures of pictures that are shown, by the picture's identity.
+
+    Returns:
+        The drawables, and those of their levels that are nobody else's.
+    """
+    dev, out, fresh = device(), [], []
+    for p in mesh.primitives:
+        like = next((d for d in known if d.source is p.vertices), None)
+        maps = _maps(dev, p, pictures)
+        if like is None or (maps and "UV" not in like.features):
+            made = _upload(dev, p, _one_sided(group), None, pictures)
+            if made is not None:
+                out.append(made)
+                fresh += made.levels
+        else:
+            keep = [f for f in ("UV", "COLOR") if f in like.features]
+            features = tuple(dict.fromkeys((*keep, *_features(p.material, maps))))
+            out.append(replace(like, material=p.material, maps=maps, features=features))
+    return out, fresh
+
+
+def _one_sided(group: Group) -> bool:
+    return not group.asset.articulated and group.asset.source.suffix.lower() in (".glb", ".gltf")
+
+
+def _maps(dev: Device, p: Primitive, pictures: Mapping[int, Any]) -> dict[str, Any]:
+    """Textures of a primitive by the sampler's name."""
+    m, maps = p.material, {}
     if p.uv is not None:
         for name, image, srgb in (
             ("base_map", m.base_texture, True),
@@ -105,28 +139,43 @@ def _upload(dev: Device, p: Primitive, one_sided: bool, part_area: float) -> Dra
             ("emissive_map", m.emissive_texture if any(m.emissive) else None, True),
         ):
             if image is not None:
-                maps[name] = _texture(dev, image, srgb)
-                features.append(name.upper())
-        if maps:
-            layout.append("2f")
-            names.append("in_uv")
-            features.append("UV")
+                maps[name] = pictures.get(id(image)) or _texture(dev, image, srgb)
+    return maps
+
+
+def _features(m: Material, maps: Mapping[str, Any]) -> list[str]:
+    """What a shader must be able to do for a material."""
+    features = [name.upper() for name in maps] + (["UV"] if maps else [])
+    if m.transmission > 0.01:
+        features += ["BLEND", "GLASS"]
+    elif m.alpha_mode in ("BLEND", "MASK"):
+        features.append(m.alpha_mode)
+    if m.roughness < 0.6 or "rough_map" in maps:
+        features.append("SMOOTH")
+    return features
+
+
+def _upload(
+    dev: Device, p: Primitive, one_sided: bool, part_area: float | None, pictures: Mapping[int, Any] = NO_PICTURES
+) -> Drawable | None:
+    """A primitive on the card, with coarser levels unless ``part_area`` is left out; None when it has no triangles."""
+    source, p = p.vertices, _sound(p)
+    if not len(p.faces):
+        return None
+    m, maps = p.material, _maps(dev, p, pictures)
+    layout, names, features = ["3f", "3f"], ["in_position", "in_normal"], _features(p.material, maps)
+    if maps:
+        layout.append("2f")
+        names.append("in_uv")
     if p.color is not None:
         layout.append("4f")
         names.append("in_color")
         features.append("COLOR")
-    if m.transmission > 0.01:
-        features += ["BLEND", "GLASS"]
-    elif m.alpha_mode == "BLEND":
-        features.append("BLEND")
-    elif m.alpha_mode == "MASK":
-        features.append("MASK")
-    if m.roughness < 0.6 or "ROUGH_MAP" in features:
-        features.append("SMOOTH")
     levels = [_level(dev, p, 0.0, bool(maps))]
-    coarse = [c for c in kept_levels(p, part_area) if len(c.primitive.faces)]
+    coarse = [] if part_area is None else [c for c in kept_levels(p, part_area) if len(c.primitive.faces)]
     levels += [_level(dev, c.primitive, c.cell, bool(maps)) for c in coarse]
-    return Drawable(levels, " ".join(layout), tuple(names), m, maps, tuple(features), one_sided and not m.double_sided)
+    culled = one_sided and not m.double_sided
+    return Drawable(levels, " ".join(layout), tuple(names), m, maps, tuple(features), culled, source)
 
 
 def _sound(p: Primitive) -> Primitive:

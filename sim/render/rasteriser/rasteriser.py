@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import InputError, Problem, unknown_name
 from sim.pose import Array
@@ -13,6 +14,7 @@ from sim.render.camera import Camera, check_size
 from sim.render.frame import PASSES, Frame
 from sim.render.light import SUN_RADIUS, Sky, exposure_scale, luminance, meter
 from sim.render.rasteriser import develop
+from sim.render.rasteriser.changed import Changed
 from sim.render.rasteriser.detail import Detail
 from sim.render.rasteriser.device import FRAME_BINDING, Device, device
 from sim.render.rasteriser.draws import Draws
@@ -24,10 +26,11 @@ from sim.render.rasteriser.meshes import drawables
 from sim.render.rasteriser.shadows import Atlas, Cascades, Casters, lamp_map, sun_cascades
 from sim.render.rasteriser.targets import Targets, unpack_normals
 from sim.render.rasteriser.uniforms import MAX_SPOTS, FrameBlock
-from sim.render.scene import Scene
+from sim.render.scene import Scene, temperatures
 from sim.world.state import State
 
 ALL_PASSES = (*PASSES, "luminance")
+AUX_PASSES = set(PASSES) - {"rgb"}
 SUN_MAP, SPOT_MAP = {True: 2048, False: 4096}, {True: 1024, False: 2048}  # px; by whether a processor draws
 _INFINITE = 1e-6  # keeps points at infinity inside the far plane
 
@@ -70,6 +73,7 @@ class Rasteriser:
         self._instances = Instances(scene)
         self._drawables = [drawables(group) for group in scene.groups]
         self._detail = Detail(self._drawables, whole=not detail)
+        self._changed = Changed(scene, self._instances, self._drawables)
         self._classes = np.full(len(scene.names) + 1, -1, np.int32)
         for group in scene.groups:
             self._classes[group.id] = group.class_id
@@ -85,6 +89,7 @@ class Rasteriser:
         self._geometry = Geometry(
             self.dev, self._instances, self._drawables, self._draws, self._floor, self.pre_exposure, self._detail
         )
+        self._changed.tell = (self._geometry, self._detail, self._draws)
         self._tiles: Any = None
         self._targets: dict[tuple[Any, ...], Targets] = {}
         self._set_sky()
@@ -97,7 +102,14 @@ class Rasteriser:
 
     def close(self) -> None:
         """Gives back what only this rasteriser used; meshes and textures stay for the next one."""
-        for thing in (*self._targets.values(), self._draws, self._geometry, self._sun_atlas, self._spot_atlas):
+        for thing in (
+            *self._targets.values(),
+            self._changed,
+            self._draws,
+            self._geometry,
+            self._sun_atlas,
+            self._spot_atlas,
+        ):
             thing.close()
         for thing in (self._sky_map, self._block.buffer, self._tiles):
             if thing is not None:
@@ -112,7 +124,6 @@ class Rasteriser:
         passes: Sequence[str] = ("rgb",),
         previous: State | None = None,
         previous_camera: Camera | None = None,
-        switched: Mapping[str, bool] | None = None,
     ) -> Frame:
         """What a camera sees.
 
@@ -123,7 +134,6 @@ class Rasteriser:
             passes: Any of rgb, depth, ids, classes, normals, motion, luminance.
             previous: The state of the frame before, for motion.
             previous_camera: The camera of the frame before, for motion.
-            switched: Lamps that burn, or do not, whatever the asset says; by name.
 
         Raises:
             InputError: No such pass, or no such size.
@@ -136,17 +146,30 @@ class Rasteriser:
         if previous is not None and (state is None or previous.parts != state.parts):
             raise InputError(Problem("render", "the frame before is of another world", "the same parts in both states"))
         lit = "rgb" in passes or "luminance" in passes
-        aux = bool(set(passes) & {"depth", "ids", "classes", "normals", "motion"})
+        aux = bool(set(passes) & AUX_PASSES)
         motion = "motion" in passes and (previous is not None or previous_camera is not None)
         targets = self._targets_for(size, aux, motion)
+        self._changed.follow(state)
         view = self._view(state, camera, size)
         before = (previous if previous is not None else state, previous_camera or camera)
-        lamps = placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, switched) if lit else []
+        lamps = self._lamps(state, camera, size) if lit else []
         defines = self._features(view, lamps, aux, motion, lit)
         self._set_view(view, before[1], lamps)
         maps = Maps(self._sun_atlas.texture, self._sky_map, self._spot_atlas.texture, self._tiles)
         self._geometry.draw(targets, view, maps, defines, before[0])
-        return self._frame(targets, view, passes, lit)
+        return self._frame(targets, view, passes, lit, state)
+
+    def show(self, name: str, picture: NDArray[np.uint8]) -> None:
+        """Puts a picture ``(h, w, 3)``, sRGB, on a thing (its ``screen``) or on a material of it, ``thing/material``.
+
+        Raises:
+            InputError: There is no such thing or material, or it cannot take a picture.
+        """
+        self._changed.show(name, picture)
+
+    def _lamps(self, state: State | None, camera: Camera, size: tuple[int, int]) -> list[Lamp]:
+        glows = self._changed.looks.glows(state)
+        return placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, glows)
 
     # -----------------------------------------------------------------------------------------------------------------
     # What is known of the picture before it is drawn
@@ -164,7 +187,14 @@ class Rasteriser:
         matrices = self._instances.matrices(state)
         forward, left, up = camera.pose.matrix[:3, :3].T
         tan = camera.sensor_mm / 2 / camera.lens_mm
-        casters = Casters(self._instances, self._drawables, matrices, self._instances.middles(matrices), self._detail)
+        casters = Casters(
+            self._instances,
+            self._drawables,
+            matrices,
+            self._instances.middles(matrices),
+            self._detail,
+            self._changed.version,
+        )
         return View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
 
     def _features(self, view: View, lamps: list[Lamp], aux: bool, motion: bool, lit: bool) -> tuple[str, ...]:
@@ -271,7 +301,7 @@ class Rasteriser:
     # -----------------------------------------------------------------------------------------------------------------
     # What comes back
 
-    def _frame(self, targets: Targets, view: View, passes: Sequence[str], lit: bool) -> Frame:
+    def _frame(self, targets: Targets, view: View, passes: Sequence[str], lit: bool, state: State | None) -> Frame:
         scene = self.scene
         out: dict[str, Any] = {}
         if lit:
@@ -286,13 +316,15 @@ class Rasteriser:
                 self.ev100 = meter(develop.levels(self.dev, targets) / self.pre_exposure, self.sky.level_lux)
             scale = exposure_scale(self.ev100) / self.pre_exposure
             out["rgb"] = develop.picture(self.dev, targets, scale, shaded, self.glow)
-        if set(passes) & {"depth", "ids", "classes", "normals", "motion"}:
+        if set(passes) & AUX_PASSES:
             packed, motion = targets.read_aux()
             ids = (packed[..., 1] & 0xFFFFFF).astype(np.int32) - 1
             if "depth" in passes:
                 out["depth"] = packed[..., 0].copy().view(np.float32)
             if "ids" in passes:
                 out["ids"] = ids
+            if "thermal" in passes:
+                out["thermal"] = temperatures(scene, state)[ids]
             if "classes" in passes:
                 out["classes"] = self._classes[ids]
             if "normals" in passes:

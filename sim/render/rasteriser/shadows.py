@@ -30,6 +30,7 @@ class Casters:
     matrices: NDArray[np.float64]  # (n, 3, 4)
     middles: Array  # (n, 3)
     detail: Detail
+    version: int = 0  # counts changes of what the instances look like
 
     def large(self, chosen: NDArray[np.bool_], texel: Array) -> NDArray[np.int64]:
         """Those of the chosen ``(n,)`` whose shadow is larger than a texel of ``(n,)`` m."""
@@ -70,7 +71,7 @@ class Atlas:
         x, y, w, h = self.tile(i, whole)
         index = casters.large(chosen, texel)
         pixel = texel[index] / casters.instances.scale[index]
-        key = (whole, clip_from_world.tobytes(), index.tobytes(), casters.matrices[index].tobytes())
+        key = (whole, clip_from_world.tobytes(), index.tobytes(), casters.matrices[index].tobytes(), casters.version)
         if self.kept.get(i) == key:
             return
         if whole:
@@ -83,8 +84,13 @@ class Atlas:
         ctx.enable_only(gl.DEPTH_TEST)
         ctx.depth_func = "<"
         ctx.polygon_offset = 2.0, 4.0
-        start = casters.instances.start
-        bounds = np.searchsorted(index, start)
+        group = casters.instances.group[index]
+        order = np.argsort(group, kind="stable")
+        index, pixel, bounds = (
+            index[order],
+            pixel[order],
+            np.searchsorted(group[order], np.arange(len(casters.drawables) + 1)),
+        )
         matrix = tuple(clip_from_world.T.reshape(-1))
         for g, primitives in enumerate(casters.drawables):
             n = int(bounds[g + 1] - bounds[g])
