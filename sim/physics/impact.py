@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from sim.physics.engine import Engine
@@ -52,6 +52,7 @@ class ImpactWatch:
         self._engine, self._radius = engine, radius
         self._fall = np.asarray(gravity, float) * engine.dt
         self._threshold = max(SLOWEST, SETTLING_STEPS * float(np.linalg.norm(self._fall)))
+        self._held = np.zeros(len(radius), bool)  # parts whose motion is prescribed: they are no one's news
         self._lasting = max(2, round(LASTING / engine.dt))
         self._still = STILL * REVIEW_STEPS * engine.dt  # m in one review
         falling = 0.5 * REVIEW_STEPS * float(np.linalg.norm(self._fall))
@@ -67,7 +68,7 @@ class ImpactWatch:
         self._turn_before = self._turn.copy()
         self._first = True  # until a step was read, turn rates are the engine's
         self._reviewed = self._place.copy(), self._turn.copy(), self._velocity.copy()
-        self._rows = np.arange(len(self._place))
+        self._rows = np.flatnonzero(~self._held)
         self._countdown, self._full_every = REVIEW_STEPS, FULL_REVIEW[0]
         self._until_full = self._full_every
         self._touched: dict[int, int] = {}  # pair -> the last step in which it was seen to touch
@@ -76,6 +77,17 @@ class ImpactWatch:
         """Looks at a part and all that hangs on it from the next step on, since something outside pushes it."""
         if row not in self._rows:
             self._watch(self._families(np.append(self._rows, row)))
+
+    def hold(self, rows: NDArray[np.int64], held: bool) -> None:
+        """Whether the motion of parts is prescribed: then only what runs into them is watched."""
+        self._held[rows] = held
+        self._rows = self._rows[~self._held[self._rows]]
+        if not held:
+            self._watch(np.union1d(self._rows, rows))
+
+    def carry(self, rows: NDArray[np.int64], velocity: ArrayLike) -> None:
+        """Says how fast held parts go, m/s: what runs into them runs into that."""
+        self._velocity[rows] = velocity
 
     def step(self) -> list[Impact]:
         """Advances one step; impacts in it, in the order of time."""
@@ -217,7 +229,7 @@ class ImpactWatch:
     def _look_at_all(self) -> NDArray[np.int64]:
         """Parts nobody watched that move all the same; everything is read."""
         place, turn = self._engine.read_centers()
-        unseen = np.setdiff1d(np.arange(len(place)), self._rows, assume_unique=True)
+        unseen = np.setdiff1d(np.flatnonzero(~self._held), self._rows, assume_unique=True)
         woken = unseen[self._drift(unseen, place[unseen], turn[unseen]) > self._still]
         self._place[unseen], self._turn[unseen], self._turn_before[unseen] = place[unseen], turn[unseen], turn[unseen]
         still = np.setdiff1d(unseen, woken, assume_unique=True)
@@ -251,6 +263,7 @@ class ImpactWatch:
 
     def _watch(self, rows: NDArray[np.int64]) -> None:
         """Reads these from now on; who comes new was still until now."""
+        rows = rows[~self._held[rows]]
         new = np.setdiff1d(rows, self._rows, assume_unique=True)
         if len(new):
             self._place[new], self._turn[new] = self._engine.read_centers(new)

@@ -5,7 +5,7 @@ Owns the live side of a `Layout`: builds the engine's bodies, advances them, han
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sim.errors import Diverged, InputError, Problem, unknown_name
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
 from sim.physics.engine import Engine
 from sim.physics.impact import Impact, ImpactWatch
+from sim.physics.puppet import Puppet
 from sim.pose import Array, Pose, rotate, vector
 from sim.world.event import Event
 from sim.world.layout import Layout, Placement
@@ -41,6 +42,7 @@ class Save:
     events: int
     lit: NDArray[np.bool_]
     away: frozenset[str]
+    held: tuple[str, ...]
     systems: tuple[Any, ...]
 
 
@@ -55,6 +57,7 @@ class World:
     | save, restore     | goes back to an earlier moment, bit for bit                              |
     | push, twist, command | acts on parts and joints by name                                      |
     | switch, appear, vanish | lamps, and things that are not always there                           |
+    | hold, place, release | things whose motion is prescribed                                     |
     | add               | lets a system take part: a driven car, a person who walks, heat           |
     | contacts, cast_rays  | asks what touches and what is seen                                     |
 
@@ -85,6 +88,7 @@ class World:
         self._joint_row = {name: i for i, name in enumerate(self._joints)}
         self._lamps, self._lit = tuple(lamps), np.array(list(lamps.values()), bool)
         self._away: set[str] = set()
+        self._held: dict[str, Puppet] = {}
         self._systems: list[System] = []
         self._radius = self._ball_radii()
         self._check_every = max(1, round(CHECK_SECONDS * layout.step_hz))
@@ -166,6 +170,8 @@ class World:
         """Logs contacts as Events from now on."""
         if self._watch is None:
             self._watch = ImpactWatch(self._engine, self._radius, np.array(self.layout.gravity))
+            for puppet in self._held.values():
+                self._watch.hold(puppet.rows, True)
 
     def _log(self, impacts: list[Impact]) -> None:
         names = self._engine.parts
@@ -202,6 +208,9 @@ class World:
         position, orientation = self._engine.read_poses()
         linear, angular = self._engine.read_velocities()
         joint, speed = self._engine.read_joints()
+        for puppet in self._held.values():
+            linear[puppet.rows], angular[puppet.rows] = puppet.linear, puppet.angular
+            speed[puppet.joints] = puppet.speeds
         fields: dict[str, Array] = {}
         shapes: dict[str, Mesh] = {}
         for system in self._systems:
@@ -257,7 +266,8 @@ class World:
     def save(self) -> Save:
         """A moment to go back to; whoever continues from it, this world included, gets the same bits."""
         systems = tuple(system.save() for system in self._systems)
-        save = Save(self._engine.save(), len(self.events), self._lit.copy(), frozenset(self._away), systems)
+        away, held = frozenset(self._away), tuple(self._held)
+        save = Save(self._engine.save(), len(self.events), self._lit.copy(), away, held, systems)
         self._restart()
         return save
 
@@ -265,7 +275,11 @@ class World:
         """Goes back to a saved moment of this world, or of one built from the same files with the same systems."""
         for part in self._away - save.away:
             self._engine.put_back(self.row(part))
+        for part in set(self._held) - set(save.held):
+            self.release(part)
         self._engine.restore(save.snapshot)
+        for part in save.held:
+            self.hold(part).hold()
         del self.events[save.events :]
         self._lit, self._away = save.lit.copy(), set(save.away)
         for part in self._away:
@@ -384,6 +398,41 @@ class World:
             self._away.discard(part)
             self.log(Event("appear", self.time, self.step_count, part))
             self._restart()
+
+    def hold(self, part: str) -> Puppet:
+        """Prescribes a thing's motion from now on: it goes where the puppet's `place` puts it, until `release`.
+
+        What runs into it feels its mass, and `Puppet.struck` tells.
+        """
+        if part not in self._held:
+            self._held[part] = puppet = Puppet(self._engine, self.row(part))
+            if self._watch is not None:
+                self._watch.hold(puppet.rows, True)
+        return self._held[part]
+
+    def place(
+        self,
+        part: str,
+        pose: Pose,
+        velocity: ArrayLike = (0, 0, 0),
+        angular_velocity: ArrayLike = (0, 0, 0),
+        joints: Sequence[float] = (),
+        joint_velocities: Sequence[float] = (),
+    ) -> None:
+        """Puts a held thing somewhere: m/s and rad/s of its base, world axes; joints in the order of a State's."""
+        puppet = self._held[part]
+        puppet.place(pose, velocity, angular_velocity, joints, joint_velocities)
+        if self._watch is not None:
+            self._watch.carry(puppet.rows, velocity)
+
+    def release(self, part: str) -> None:
+        """Lets physics have a held thing, with the velocities it has."""
+        puppet = self._held.pop(part, None)
+        if puppet is not None:
+            puppet.release()
+            if self._watch is not None:
+                self._watch.hold(puppet.rows, False)
+                self._watch.carry(puppet.rows, puppet.linear)
 
     def _pose(self, row: int) -> Pose:
         position, orientation = self._engine.read_poses()
