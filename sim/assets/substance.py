@@ -6,9 +6,13 @@ A substance is plain data; who uses it decides what it means for a step, a pictu
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from sim.schema import Color, Fraction, NonNegative, Positive, Spec
+from pydantic import Field, model_validator
+
+from sim.schema import Color, Fraction, NonNegative, Pair, Positive, Spec
+
+Table = Annotated[tuple[Pair, ...], Field(strict=False)]
 
 
 class AppearanceSpec(Spec):
@@ -77,7 +81,26 @@ class ThermalSpec(PhaseSpec):
     """J/kg"""
     emissivity: Fraction | None = None
     """Part of a black body's radiation."""
+    service_temperature: Positive | None = None
+    """K: hotter, it no longer does its work (softens, burns, lets go)."""
+    enthalpy_table: Table = ()
+    """Instead of `specific_heat`, where that changes much: pairs of K and J/kg, rising, of the solid."""
+    conductivity_table: Table = ()
+    """Instead of `conductivity`, where that changes much: pairs of K and W/(m K), K rising."""
     liquid: PhaseSpec | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ThermalSpec:
+        if self.melting_point and self.boiling_point and self.melting_point > self.boiling_point:
+            raise ValueError(f"melting_point {self.melting_point:g} K is above boiling_point {self.boiling_point:g} K")
+        for name in ("enthalpy_table", "conductivity_table"):
+            kelvins = [pair[0] for pair in getattr(self, name)]
+            if len(kelvins) == 1 or any(b <= a for a, b in zip(kelvins, kelvins[1:], strict=False)):
+                raise ValueError(f"{name} needs two pairs at least, their temperatures rising")
+        heats = [pair[1] for pair in self.enthalpy_table]
+        if any(b <= a for a, b in zip(heats, heats[1:], strict=False)):
+            raise ValueError("enthalpy_table needs rising heats")
+        return self
 
 
 class AcousticSpec(Spec):

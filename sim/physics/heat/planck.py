@@ -69,8 +69,8 @@ def glow(temperature: ArrayLike, emissivity: ArrayLike = 1.0) -> Array:
         temperature: ``(…)`` K.
         emissivity: ``(…)``, part of a black body's radiation.
     """
-    kelvin = np.nan_to_num(np.asarray(temperature, float), nan=0.0)
-    seen = xyz(kelvin)
+    kelvin = np.asarray(temperature, float)
+    seen = np.where(np.isnan(kelvin)[..., None], 0.0, xyz(np.nan_to_num(kelvin)))
     rgb = np.maximum(seen @ SRGB_FROM_XYZ.T, 0.0)
     shown = rgb @ np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709
     keep = np.divide(seen[..., 1], shown, out=np.zeros_like(shown), where=shown > 0)
