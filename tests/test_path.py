@@ -93,6 +93,14 @@ def test_paths_are_turned_joined_moved_and_climb():
     assert moved.heading(1) == pytest.approx(np.pi / 2)
 
 
+def test_a_closed_line_goes_round():
+    line = Path([(0, 0), (2, 0), (2, 2), (0, 2)], closed=True)
+    assert line.length == 8
+    assert line.at(9).tolist() == [1, 0, 0]
+    assert line.at(-1).tolist() == [0, 1, 0]
+    assert line.direction(3) == pytest.approx([0, 1, 0])
+
+
 @pytest.mark.parametrize("points", [[(0, 0)], [(1, 1), (1, 1)], [(0, 0), (np.nan, 1)], [(0, 0, 0, 0), (1, 1, 1, 1)]])
 def test_a_path_to_nowhere_is_refused(points):
     with pytest.raises(InputError, match="path"):

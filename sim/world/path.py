@@ -34,13 +34,14 @@ class Path:
     Args:
         points: ``(n, 2)`` or ``(n, 3)`` m: corners that straight lines join.
         closed: Whether a last line leads back to the first point.
+        where: The file and the path in it, for errors.
 
     Raises:
         InputError: There are fewer than two different points, or one is no number.
     """
 
-    def __init__(self, points: ArrayLike, closed: bool = False):
-        corners = _corners(points, closed)
+    def __init__(self, points: ArrayLike, closed: bool = False, where: str = "path"):
+        corners = _corners(points, closed, where)
         steps = np.diff(corners, axis=0)
         heading = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
         s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(steps, axis=1))])
@@ -55,13 +56,13 @@ class Path:
         return path
 
     @classmethod
-    def rounded(cls, points: ArrayLike, radius: float, closed: bool = False) -> Path:
+    def rounded(cls, points: ArrayLike, radius: float, closed: bool = False, where: str = "path") -> Path:
         """Straight lines whose corners are arcs of ``radius`` m, or of the largest radius that fits.
 
         Raises:
             InputError: As for a path of corners.
         """
-        corners = _corners(points, closed)
+        corners = _corners(points, closed, where)
         if closed:
             middle = (corners[0] + corners[1]) / 2
             corners = np.vstack([middle, corners[1:-1], corners[0], middle])
@@ -77,11 +78,11 @@ class Path:
         return cls.of_samples(_chained(pieces), closed)
 
     @classmethod
-    def smooth(cls, points: ArrayLike, closed: bool = False) -> Path:
+    def smooth(cls, points: ArrayLike, closed: bool = False, where: str = "path") -> Path:
         """A curve of continuous curvature through points (cubic spline over the chord length)."""
         from scipy.interpolate import CubicSpline
 
-        corners = _corners(points, closed)
+        corners = _corners(points, closed, where)
         chord = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
         if len(corners) == 2:
             return cls(corners)
@@ -139,6 +140,11 @@ class Path:
         """Directions ``(…)`` rad in the plane, counter-clockwise from +X."""
         return np.interp(self._along(s), self.samples[:, 0], self.samples[:, 4])
 
+    def direction(self, s: ArrayLike) -> Array:
+        """Unit vectors ``(…, 3)`` along the line in the plane."""
+        heading = self.heading(s)
+        return np.stack([np.cos(heading), np.sin(heading), np.zeros_like(heading)], axis=-1)
+
     def curvature(self, s: ArrayLike) -> Array:
         """Curvatures ``(…)`` 1/m, positive to the left."""
         return np.interp(self._along(s), self.samples[:, 0], self.samples[:, 5])
@@ -174,7 +180,7 @@ class Path:
             point: ``(2,)`` or ``(3,)`` m; its height does not count.
             near: An arc length not far off, m: the search starts there and stays near it. The whole line otherwise.
         """
-        x, y = float(point[0]), float(point[1])  # type: ignore[index]
+        x, y = np.asarray(point, float)[:2].tolist()
         i = self._nearest(x, y) if near is None else self._index(near)
         n = len(self._rows) - 1
         for _ in range(n):
@@ -296,11 +302,11 @@ class Path:
         return Path.of_samples(samples, self.closed)
 
 
-def _corners(points: ArrayLike, closed: bool) -> Array:
+def _corners(points: ArrayLike, closed: bool, where: str) -> Array:
     """Different corners ``(n, 3)``, the first again at the end of a closed line."""
     corners = np.asarray(points, float)
     if corners.ndim != 2 or corners.shape[1] not in (2, 3) or not np.isfinite(corners).all():
-        raise InputError(Problem("path", "is no list of points", "at least two of x, y and perhaps z in m"))
+        raise InputError(Problem(where, "is no list of points", "at least two of x, y and perhaps z in m"))
     if corners.shape[1] == 2:
         corners = np.column_stack([corners, np.zeros(len(corners))])
     if closed:
@@ -308,7 +314,7 @@ def _corners(points: ArrayLike, closed: bool) -> Array:
     keep = np.concatenate([[True], np.linalg.norm(np.diff(corners, axis=0), axis=1) > SAME])
     corners = corners[keep]
     if len(corners) < 2:
-        raise InputError(Problem("path", "leads nowhere", "at least two different points", f"{len(corners)}"))
+        raise InputError(Problem(where, "leads nowhere", "at least two different points", f"{len(corners)}"))
     return corners
 
 
