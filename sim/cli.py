@@ -401,6 +401,18 @@ def run(
 
 
 @app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="An asset, a world, or a world@variant.")],
+    to: Annotated[str, typer.Option(help="The format: gltf.")] = "gltf",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; under renders/ when left out.")] = None,
+) -> None:
+    """Write an asset or a world in a format that others read."""
+    from sim.exchange import export as write
+
+    print(write(_library(), name, to, output))
+
+
+@app.command()
 def model(
     names: Annotated[list[str], typer.Argument(help="Assets whose model.py is to be run.")],
 ) -> None:
