@@ -84,6 +84,14 @@ class Engine:
                 self.step_count = 0
             self._lay_asleep()
 
+    def rewind(self) -> None:
+        """Builds everything anew: to the last bit as it was before the first step, whatever has happened since."""
+        self._weights.clear()
+        self._build()
+        if len(self._asleep):
+            self._lay_asleep()
+        self.step_count = 0
+
     def close(self) -> None:
         """Frees what PyBullet holds; the engine is of no use after."""
         if self._client >= 0:
@@ -274,6 +282,10 @@ class Engine:
         """PyBullet's number of the body that a movable part belongs to."""
         return self._rows[row].body
 
+    def link(self, row: int) -> int:
+        """PyBullet's index of a movable part in its body, −1 for a base."""
+        return self._rows[row].link
+
     def com_pose(self, row: int, pose: Pose) -> Pose:
         """Where PyBullet puts the base of a movable part whose own frame is at ``pose``."""
         return pose @ self._frames[row][0]
@@ -344,6 +356,46 @@ class Engine:
             p.setCollisionFilterGroupMask(body, link, 1, -1, physicsClientId=c)
         self.wake(row)
 
+    def read_body(self, row: int) -> tuple[Any, ...]:
+        """Of one free body: place of its centre of mass m, turn of its principal axes xyzw, m/s, rad/s; as tuples."""
+        number, c = self._rows[row].body, self._client
+        return (*self._p.getBasePositionAndOrientation(number, c), *self._p.getBaseVelocity(number, c))
+
+    def write_center(self, row: int, position: ArrayLike, orientation: ArrayLike) -> None:
+        """Puts a free body's centre of mass and principal axes somewhere at once; it keeps its velocity."""
+        at, turn = np.asarray(position, float).tolist(), np.asarray(orientation, float).tolist()
+        self._p.resetBasePositionAndOrientation(self._rows[row].body, at, turn, physicsClientId=self._client)
+        self.wake(row)
+
+    def mass(self, row: int) -> float:
+        """kg of a movable part."""
+        part = self._rows[row]
+        return float(self._p.getDynamicsInfo(part.body, part.link, physicsClientId=self._client)[0])
+
+    def set_mass(self, row: int, mass: float) -> None:
+        """Gives a movable part another mass, kg, spread as before."""
+        p, c, part = self._p, self._client, self._rows[row]
+        info = p.getDynamicsInfo(part.body, part.link, physicsClientId=c)
+        inertia = [x * mass / info[0] for x in info[2]]
+        p.changeDynamics(part.body, part.link, mass=mass, localInertiaDiagonal=inertia, physicsClientId=c)
+
+    def surface(self, row: int) -> tuple[float, float]:
+        """Friction and restitution of a movable part."""
+        part = self._rows[row]
+        info = self._p.getDynamicsInfo(part.body, part.link, physicsClientId=self._client)
+        return float(info[1]), float(info[5])
+
+    def set_surface(self, row: int, friction: float, restitution: float) -> None:
+        """Gives a movable part another friction and restitution, each a factor of a pair's."""
+        part = self._rows[row]
+        self._p.changeDynamics(
+            part.body, part.link, lateralFriction=friction, restitution=restitution, physicsClientId=self._client
+        )
+
+    def set_gravity(self, gravity: ArrayLike) -> None:
+        """Another gravity, m/s², until the engine is rewound."""
+        self._p.setGravity(*np.asarray(gravity, float).tolist(), physicsClientId=self._client)
+
     def wake(self, row: int) -> None:
         """Lets a sleeping body take notice."""
         if self.sleeping:
@@ -390,6 +442,40 @@ class Engine:
         limit = self.joints[joint].effort if effort is None else effort
         number, link = self._joint_at[joint]
         self._ask(int(self._base_row[number]), lambda: self._drive(number, link, modes[mode], target, limit))
+
+    def drive(
+        self,
+        joints: Sequence[int],
+        mode: str,
+        targets: Sequence[float],
+        efforts: Sequence[float],
+        gains: tuple[float, float] = (1.0, 1.0),
+    ) -> None:
+        """Drives several joints of one body, which must be awake, with one call.
+
+        Args:
+            joints: Indices into `joints`.
+            mode: As in `command`.
+            targets: What each is to reach.
+            efforts: The largest torque or force of each.
+            gains: Factors on PyBullet's position gain and velocity gain.
+        """
+        p, c = self._p, self._client
+        at = [self._joint_at[i] for i in joints]
+        number, links = at[0][0], [link for _, link in at]
+        if mode == "torque":
+            for (body, link), target in zip(at, targets, strict=True):
+                self._drive(body, link, p.TORQUE_CONTROL, target, 0.0)
+            return
+        kind, key = (
+            (p.POSITION_CONTROL, "targetPositions") if mode == "position" else (p.VELOCITY_CONTROL, "targetVelocities")
+        )
+        more: dict[str, Any] = {key: list(targets)}
+        if gains != (1.0, 1.0):
+            more |= {"positionGains": [0.1 * gains[0]] * len(links), "velocityGains": [gains[1]] * len(links)}
+        p.setJointMotorControlArray(number, links, kind, forces=list(efforts), physicsClientId=c, **more)
+        for place, target, effort in zip(at, targets, efforts, strict=True):
+            self._motors[place] = (kind, target, effort)
 
     def _drive(self, number: int, link: int, mode: int, target: float, effort: float) -> None:
         p, c = self._p, self._client

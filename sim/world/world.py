@@ -90,6 +90,7 @@ class World:
         self._away: set[str] = set()
         self._held: dict[str, Puppet] = {}
         self._systems: list[System] = []
+        self._begun: list[Any] = []  # of each system, what it was when it was added
         self._radius = self._ball_radii()
         self._check_every = max(1, round(CHECK_SECONDS * layout.step_hz))
         self._good = self.read()
@@ -161,6 +162,23 @@ class World:
     def add(self, system: System) -> None:
         """Lets a system take part from the next step on; systems act in the order in which they were added."""
         self._systems.append(system)
+        self._begun.append(system.save())
+
+    def rewind(self) -> None:
+        """Goes back to before the first step, to the last bit, whatever has happened since; systems to their start."""
+        self._engine.rewind()
+        self._away.clear()
+        self._held.clear()
+        self.events.clear()
+        self._lit = np.array(list(_lamps(self.layout).values()), bool)
+        for system, begun in zip(self._systems, self._begun, strict=True):
+            system.restore(begun)
+        self._restart()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, by rows, for those who read and write a few parts many times a second."""
+        return self._engine
 
     def log(self, event: Event) -> None:
         """Puts an event that is no contact into `events`."""
