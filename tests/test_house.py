@@ -37,6 +37,7 @@ DOORS = {
     "av": ["sim.render.video"],
     "mitsuba": ["sim.render.pathtracer"],
     "matplotlib": ["sim.plot"],
+    "mcubes": ["sim.physics.heat.surface"],
     "embreex": ["sim.sensors"],
     "pyloudnorm": ["sim.sound"],
     "opentimelineio": ["sim.exchange"],
