@@ -57,7 +57,7 @@ def xyz(temperature: ArrayLike) -> Array:
 
 def luminance(temperature: ArrayLike, emissivity: ArrayLike = 1.0) -> Array:
     """cd/m² ``(…)`` of a surface at a temperature in K: 0.005 at 500 °C, 90 at 900 °C."""
-    return xyz(temperature)[..., 1] * emissivity
+    return xyz(temperature)[..., 1] * np.asarray(emissivity, float)
 
 
 def glow(temperature: ArrayLike, emissivity: ArrayLike = 1.0) -> Array:
