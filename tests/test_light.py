@@ -91,3 +91,12 @@ def test_tone_mapping_keeps_order_and_middle_grey():
     assert (np.diff(ramp[:, 1]) >= -1e-3).all()
     assert 0.40 < float(light.tone_map([0.18] * 3)[1]) < 0.52
     assert light.to_srgb8([[0, 0.5, 1]]).tolist() == [[0, 128, 255]]
+
+
+def test_a_panorama_lights_from_where_its_picture_is_bright_with_the_lux_asked_for():
+    picture = np.full((64, 128, 3), 0.2)
+    picture[:32, 28:36] = 40.0  # a quarter turn to the left of the middle: +Y
+    sky = light.Sky.of_panorama(picture, 800.0)
+    assert sky.level_lux == pytest.approx(800, rel=0.02)
+    towards, away = (light.luminance(sky.luminance([0.0, y, 0.5])) for y in (1.0, -1.0))
+    assert towards > 20 * away

@@ -276,6 +276,33 @@ class Sky:
         below = np.full(3, cd_m2 if ground_cd_m2 is None else ground_cd_m2)
         return cls(np.array([0.0, 0, 1]), np.zeros(3), shape, below)
 
+    @classmethod
+    def of_panorama(cls, picture: ArrayLike, lux: float, ground_albedo: ArrayLike = (0.2, 0.2, 0.2)) -> Sky:
+        """A sky from a picture of all around: its light comes from where the picture has it.
+
+        Args:
+            picture: Linear sRGB ``(h, w, 3)``, equirectangular; row 0 at the zenith, the middle column along +X,
+                turning clockwise to the right, as panoramas are stored.
+            lux: What it gives on level ground; sets its scale.
+            ground_albedo: Linear ``(3,)``.
+        """
+        pixels = np.asarray(picture, float)
+        height, width = pixels.shape[:2]
+
+        def shape(toward: Array) -> Array:
+            row = np.arccos(np.clip(toward[..., 2], -1, 1)) / np.pi * height - 0.5
+            column = (0.5 - np.arctan2(toward[..., 1], toward[..., 0]) / (2 * np.pi)) * width - 0.5
+            top, left = np.floor(row).astype(int), np.floor(column).astype(int)
+            y, x = (row - top)[..., None], (column - left)[..., None]
+            rows = [np.clip(top + i, 0, height - 1) for i in (0, 1)]
+            columns = [(left + i) % width for i in (0, 1)]
+            upper, lower = (pixels[r, columns[0]] * (1 - x) + pixels[r, columns[1]] * x for r in rows)
+            return upper * (1 - y) + lower * y
+
+        scale = lux / max(float(luminance(_level_rgb(shape))), 1e-12)
+        bounce = np.asarray(ground_albedo, float) * _level_rgb(shape) * scale / np.pi
+        return cls(np.array([0.0, 0, 1]), np.zeros(3), lambda toward: shape(toward) * scale, bounce)
+
     def luminance(self, toward: ArrayLike) -> Array:
         """cd/m² a channel ``(…, 3)`` in unit directions ``(…, 3)``, without the sun's disc; the ground below."""
         toward = np.asarray(toward, float)
@@ -386,6 +413,11 @@ def ev100_of(aperture: float, shutter_s: float, iso: float = 100.0) -> float:
 def shutter_of(ev100: float, aperture: float, iso: float = 100.0) -> float:
     """Shutter time, s, that gives an exposure value at an f-number and a film speed."""
     return float(aperture**2 / 2.0**ev100 * 100 / iso)
+
+
+def card_lux(ev100: float) -> float:
+    """lux on a grey card (18 %) that an exposure is right for: ISO 2720, K = 12.5."""
+    return 2.0**ev100 * 0.125 * np.pi / 0.18
 
 
 def exposure_scale(ev100: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +88,25 @@ class Geometry:
             self._kinds.append({})
         self._kinds[g] = _by_kind(drawables)
 
-    def draw(self, targets: Targets, view: View, maps: Maps, defines: tuple[str, ...], before: State | None) -> None:
-        """Draws everything that is seen into the targets; `before` is the state of the frame before, for motion."""
+    def draw(
+        self,
+        targets: Targets,
+        view: View,
+        maps: Maps,
+        defines: tuple[str, ...],
+        before: State | None,
+        narrow: Callable[[NDArray[np.float32]], Callable[[], None]],
+    ) -> None:
+        """Draws everything that is seen into the targets.
+
+        Args:
+            targets: What is drawn into.
+            view: Who looks at what.
+            maps: Textures that lit shaders read.
+            defines: What the shaders must be able to do.
+            before: The state of the frame before, for motion.
+            narrow: Takes the depth buffer before surfaces are lit; gives back what is to be called after.
+        """
         ctx, gl = self.dev.ctx, self.dev.gl
         visible, pixel, local = self._visible(view)
         order = _Order(self.instances.group[visible])
@@ -107,13 +125,21 @@ class Geometry:
         self._solid(order, drawn, pixel, rows, surfaces)
         self._backdrop(surfaces)
         if targets.later and "UNLIT" not in defines:
-            self._light(targets, defines)
+            self._light(targets, view, defines, narrow)
         through = tuple(dict.fromkeys((*defines, "AUX"))) if targets.later else defines
         self._glass(targets, order.without(drawn < 0), pixel, rows, through)
         ctx.enable_only(gl.NOTHING)
 
-    def _light(self, targets: Targets, defines: tuple[str, ...]) -> None:
+    def _light(
+        self,
+        targets: Targets,
+        view: View,
+        defines: tuple[str, ...],
+        narrow: Callable[[NDArray[np.float32]], Callable[[], None]],
+    ) -> None:
         """Lights the surfaces that were drawn."""
+        lamps = "LIGHTS" in defines
+        widen = narrow(_depths(targets, view)) if lamps else None
         wanted = tuple(d for d in defines if d not in ("AUX", "MOTION"))
         program = self.dev.program("full.vert", "light.frag", wanted, lit=True)
         _bind(program)
@@ -123,6 +149,8 @@ class Geometry:
         targets.light.use()
         self.dev.ctx.enable_only(self.dev.gl.NOTHING)
         self.dev.full(program).render()
+        if widen is not None:
+            widen()
 
     def _visible(self, view: View) -> tuple[NDArray[np.int64], Array, Array]:
         """Which instances are seen, the nearest first; m, unscaled, that a pixel covers at each; and where they are."""
@@ -167,9 +195,8 @@ class Geometry:
         shown = order.without(~walls)
         for g in shown.nearest_first():
             self._group("solid", g, shown.members(g), pixel, rows, defines)
-        w, h = view.size
-        depth = np.frombuffer(targets.depth.read(), np.float32).reshape(h, w)
-        state[~walls & hidden(local, radius, view.tan, view.camera.near, view.size, pyramid(depth))] = -1
+        levels = pyramid(_depths(targets, view))
+        state[~walls & hidden(local, radius, view.tan, view.camera.near, view.size, levels)] = -1
         return state
 
     def _glass(self, targets: Targets, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:
@@ -280,6 +307,11 @@ class _Order:
     def farthest_first(self) -> list[int]:
         """Groups by their farthest instance, the farthest first."""
         return list(dict.fromkeys(self._group_of[self._which][::-1].tolist()))
+
+
+def _depths(targets: Targets, view: View) -> NDArray[np.float32]:
+    """The depth buffer ``(h, w)`` as drawn so far; row 0 lowest."""
+    return np.frombuffer(targets.depth.read(), np.float32).reshape(view.size[1], view.size[0])
 
 
 def _by_kind(drawables: list[Drawable]) -> dict[str, list[Drawable]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.pose import Array
 from sim.render.camera import Camera
-from sim.render.light import lamp_candela, lamp_rgb, luminance, spot_cosines
+from sim.render.light import card_lux, lamp_candela, lamp_rgb, luminance, spot_cosines
 from sim.render.looks import Glow
 from sim.render.rasteriser.instances import seen
 from sim.render.rasteriser.uniforms import MAX_LIGHTS
@@ -20,8 +20,9 @@ from sim.world.state import State
 KINDS = {"point": 0.0, "spot": 1.0, "area": 2.0}
 TILE = 16  # px
 DOWN = np.array([0.0, 0, -1])
-FAINT = 0.25  # lux that are not missed at night
-FAINT_SHARE = 0.008  # of the daylight, that are not missed by day
+FAINT = 0.25  # lux that are never missed
+FAINT_SHARE = 0.01  # of what a picture is exposed for, that are not missed in it
+NEAR_LAMP, NEAR_CAMERA = 4.0, 40.0  # m from a lamp, and from a camera, where it is bright enough to be exposed for
 AREA_HALF_ANGLE = np.deg2rad(62)
 
 
@@ -52,9 +53,21 @@ def placed_lamps(
     size: tuple[int, int],
     daylight: float,
     glows: Sequence[Glow] = (),
+    measured: bool = False,
 ) -> list[Lamp]:
-    """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`; what glows among them."""
-    faint = max(FAINT, FAINT_SHARE * daylight)
+    """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`; what glows among them.
+
+    Args:
+        lights: All lamps of the scene.
+        state: Where things are, and which lamps burn.
+        camera: Who looks.
+        size: px.
+        daylight: lux of sun and sky.
+        glows: Light of hot things.
+        measured: Whether light itself is asked for, and not only a picture that is exposed for the brighter part of it.
+    """
+    exposed_for = daylight if measured else _exposed_for(lights, state, camera, daylight)
+    faint = max(FAINT, FAINT_SHARE * exposed_for)
     lamps = []
     switched = {} if state is None else state.switched
     for glow in glows:
@@ -88,6 +101,85 @@ def placed_lamps(
         lamp.weight = float(weight)
     order = np.argsort(-weights, kind="stable")
     return [lamps[i] for i in order if visible[i]][:MAX_LIGHTS]
+
+
+def _exposed_for(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, daylight: float) -> float:
+    """lux that a picture is exposed for: what its camera says, or daylight and half of the best lamp near."""
+    if camera.ev100 is not None:
+        return card_lux(camera.ev100)
+    switched = {} if state is None else state.switched
+    near = [0.0]
+    for light in lights:
+        if switched.get(light.name, light.spec.lit):
+            away = float(np.linalg.norm(light.place(state)[0] - camera.pose.position))
+            near.append(lamp_candela(light.spec) / max(NEAR_LAMP, away - NEAR_CAMERA) ** 2)
+    return daylight + 0.5 * max(near)
+
+
+def tile_spans(depth: NDArray[np.float32], near: float) -> Array:
+    """Least and greatest m ``(rows, columns, 2)`` along the axis of what each tile shows; (inf, 0) where it is sky.
+
+    Args:
+        depth: The depth buffer ``(h, w)``, ``1 − near/m``; row 0 lowest.
+        near: m.
+    """
+    h, w = depth.shape
+    padded = np.pad(depth, ((0, -h % TILE), (0, -w % TILE)), mode="edge")
+    blocks = padded.reshape(padded.shape[0] // TILE, TILE, padded.shape[1] // TILE, TILE)
+    least = blocks.min(axis=1).min(axis=2)
+    greatest = np.where(blocks < 1, blocks, 0).max(axis=1).max(axis=2)
+    with np.errstate(divide="ignore"):
+        low, high = near / (1 - np.asarray(least, float)), near / (1 - np.asarray(greatest, float))
+    return np.stack([low, np.where(greatest > 0, high, 0)], axis=-1)
+
+
+def lit_tiles(lamps: list[Lamp], camera: Camera, spans: Array, size: tuple[int, int]) -> NDArray[np.uint32]:
+    """For every tile, a bit for each lamp that reaches what the tile shows; ``(rows, columns)``, row 0 lowest.
+
+    Args:
+        lamps: At most 32.
+        camera: Who looks.
+        spans: What `tile_spans` made.
+        size: px.
+    """
+    rows, columns = spans.shape[:2]
+    out = np.zeros((rows, columns), np.uint32)
+    shown = spans[..., 1] >= spans[..., 0]
+    if not lamps or not shown.any():
+        return out
+    tan = camera.sensor_mm / 2 / camera.lens_mm
+    low, high = spans[shown, 0], spans[shown, 1]
+    r, c = np.nonzero(shown)
+    edges = []
+    for place, half in ((c, tan), (r, tan * size[1] / size[0])):
+        n = size[0] if place is c else size[1]
+        a, b = ((place + i) * TILE / n * 2 - 1 for i in (0, 1))
+        edges.append((np.minimum(a * low, a * high) * half, np.maximum(b * low, b * high) * half))
+    box_low = np.stack([edges[0][0], edges[1][0], low], axis=-1)
+    box_high = np.stack([edges[0][1], edges[1][1], high], axis=-1)
+    middle, radius = (box_low + box_high) / 2, np.linalg.norm(box_high - box_low, axis=1) / 2
+    axes = _axes(camera)
+    mask = np.zeros(len(low), np.uint32)
+    for i, lamp in enumerate(lamps):
+        at, aim = axes @ (lamp.at - camera.pose.position), axes @ lamp.aim
+        d2 = np.sum((np.clip(at, box_low, box_high) - at) ** 2, axis=1)
+        touched = d2 < lamp.reach**2
+        if lamp.kind == 2:  # gives a share of cos θ
+            ahead = (middle - at) @ aim + (box_high - box_low) / 2 @ np.abs(aim)
+            touched &= np.clip(ahead / np.sqrt(np.maximum(d2, 1e-9)), 0, 1) * lamp.reach**2 > d2
+        elif lamp.kind > 0:
+            touched &= _in_cone(middle - at, radius, aim, lamp.outer)
+        mask |= touched.astype(np.uint32) << np.uint32(i)
+    out[shown] = mask
+    return out
+
+
+def _in_cone(offset: Array, radius: Array, aim: Array, cosine: float) -> NDArray[np.bool_]:
+    """Which balls, ``offset`` ``(n, 3)`` from a cone's tip, may meet it."""
+    along = offset @ aim
+    across = np.sqrt(np.maximum(np.sum(offset**2, axis=1) - along**2, 0))
+    sine = float(np.sqrt(max(1 - cosine * cosine, 0)))
+    return cosine * across - sine * along < radius
 
 
 def tile_masks(lamps: list[Lamp], camera: Camera, size: tuple[int, int]) -> NDArray[np.uint32]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from sim.render.rasteriser.draws import Draws
 from sim.render.rasteriser.floor import Floor
 from sim.render.rasteriser.geometry import Geometry, Maps, View
 from sim.render.rasteriser.instances import Instances
-from sim.render.rasteriser.lamps import TILE, Lamp, placed_lamps, tile_masks
+from sim.render.rasteriser.lamps import TILE, Lamp, lit_tiles, placed_lamps, tile_masks, tile_spans
 from sim.render.rasteriser.meshes import drawables
 from sim.render.rasteriser.shadows import Atlas, Cascades, Casters, lamp_map, sun_cascades
 from sim.render.rasteriser.targets import Targets, unpack_normals
@@ -152,11 +153,11 @@ class Rasteriser:
         self._changed.follow(state)
         view = self._view(state, camera, size)
         before = (previous if previous is not None else state, previous_camera or camera)
-        lamps = self._lamps(state, camera, size) if lit else []
+        lamps = self._lamps(state, camera, size, "luminance" in passes) if lit else []
         defines = self._features(view, lamps, aux, motion, lit)
         self._set_view(view, before[1], lamps)
         maps = Maps(self._sun_atlas.texture, self._sky_map, self._spot_atlas.texture, self._tiles)
-        self._geometry.draw(targets, view, maps, defines, before[0])
+        self._geometry.draw(targets, view, maps, defines, before[0], partial(self._ask_few, lamps, view))
         return self._frame(targets, view, passes, lit, state)
 
     def show(self, name: str, picture: NDArray[np.uint8]) -> None:
@@ -167,9 +168,9 @@ class Rasteriser:
         """
         self._changed.show(name, picture)
 
-    def _lamps(self, state: State | None, camera: Camera, size: tuple[int, int]) -> list[Lamp]:
+    def _lamps(self, state: State | None, camera: Camera, size: tuple[int, int], measured: bool) -> list[Lamp]:
         glows = self._changed.looks.glows(state)
-        return placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, glows)
+        return placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, glows, measured)
 
     # -----------------------------------------------------------------------------------------------------------------
     # What is known of the picture before it is drawn
@@ -282,13 +283,21 @@ class Rasteriser:
             block.values["light_aim"][i] = (*lamp.aim, lamp.outer)
             block.values["light_more"][i] = (1 / (lamp.inner - lamp.outer), lamp.radius2, which, 0)
         block.set_matrix("spot_from_rel", spots)
-        masks = tile_masks(lamps, view.camera, view.size)
+        self._set_tiles(tile_masks(lamps, view.camera, view.size))
+
+    def _set_tiles(self, masks: NDArray[np.uint32]) -> None:
+        """Says which lamps each tile of the picture asks."""
         if self._tiles is None or self._tiles.size != masks.shape[::-1]:
             if self._tiles is not None:
                 self._tiles.release()
             self._tiles = self.dev.ctx.texture(masks.shape[::-1], 1, dtype="u4")
             self._tiles.filter = (self.dev.gl.NEAREST, self.dev.gl.NEAREST)
         self._tiles.write(masks.tobytes())
+
+    def _ask_few(self, lamps: list[Lamp], view: View, depth: NDArray[np.float32]) -> Callable[[], None]:
+        """Lets each tile ask only lamps that reach what it shows; gives back what undoes it, for glass."""
+        self._set_tiles(lit_tiles(lamps, view.camera, tile_spans(depth, view.camera.near), view.size))
+        return lambda: self._set_tiles(tile_masks(lamps, view.camera, view.size))
 
     def _upload_sky(self) -> Any:
         levels = [np.minimum(level * self.pre_exposure, 60_000).astype(np.float16) for level in self.sky.prefiltered()]

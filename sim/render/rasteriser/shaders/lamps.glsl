@@ -38,9 +38,9 @@ vec3 lamps(vec3 rel, vec3 n, vec3 v, float nv, vec3 diffuse, vec3 f0, float a, f
             power = clamp((along - light_aim[i].w) * light_more[i].x, 0.0, 1.0);
             power = power * power * (3.0 - 2.0 * power);
         }
-        if (power <= 0.0) continue;
-        // exact up to 0.7 of the reach, then fades to nothing
-        float edge = clamp((1.0 - sqrt(reach)) / 0.3, 0.0, 1.0);
+        if (power <= reach) continue;
+        // exact where it gives twice what is not missed, then fades to nothing
+        float edge = clamp((1.0 - sqrt(reach / power)) / 0.3, 0.0, 1.0);
         power *= edge * edge * (3.0 - 2.0 * edge) / max(d2 + light_more[i].y, 1e-4);
         thrown += light_rgb[i].rgb * back * (power * max(l.z, 0.0));
         if (nl <= 0.0) continue;
