@@ -10,7 +10,7 @@ explodes, a tab, a file that is not UTF-8 or far too large are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
 
@@ -218,6 +218,73 @@ def write_yaml(path: Path, content: dict[str, Any]) -> str:
     return text
 
 
+def edit_yaml(text: str, path: Sequence[str], value: float | str | Sequence[float] | None) -> str:
+    """The text of a YAML file with one value changed, added or (None) taken out; all else, comments too, as it was.
+
+    Args:
+        text: What the file says.
+        path: Keys from the outermost in; those that are missing are added.
+        value: A number, a word or a list of numbers.
+    """
+    node, depth = yaml.compose(text, Loader=_Loader), 0
+    key = None
+    while depth < len(path) and isinstance(node, yaml.MappingNode):
+        pair = next(((k, v) for k, v in node.value if k.value == path[depth]), None)
+        if pair is None:
+            break
+        parent, (key, node), depth = node, pair, depth + 1
+    if depth == len(path) and key is not None:
+        if value is None:
+            return _without(text, parent, key, node)
+        return text[: node.start_mark.index] + _flow(value) + text[_end(node) :]
+    if value is None or not isinstance(node, yaml.MappingNode):
+        return text
+    new = _flow(value)
+    for name in reversed(path[depth + 1 :]):
+        new = f"{{{name}: {new}}}"
+    return _with(text, node, f"{path[depth]}: {new}")
+
+
+def _flow(value: float | str | Sequence[float]) -> str:
+    if isinstance(value, str):
+        return value if re.fullmatch(r"[A-Za-z][\w.-]*", value) else f'"{value}"'
+    if isinstance(value, (int, float)):
+        return _scalar(value)[1]
+    return f"[{', '.join(_scalar(item)[1] for item in value)}]"
+
+
+def _end(node: yaml.Node) -> int:
+    """Where a node's text ends; a block's, without the comments and lines that follow it."""
+    if isinstance(node, (yaml.MappingNode, yaml.SequenceNode)) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return node.end_mark.index
+
+
+def _with(text: str, mapping: yaml.MappingNode, item: str) -> str:
+    """A mapping's text with one more item at its end."""
+    if mapping.flow_style or not mapping.value:
+        end = mapping.end_mark.index - 1
+        body = text[:end].rstrip()
+        return f"{body}{'' if body.endswith(('{', ',')) else ', '}{item}{text[end:]}"
+    line = text.find("\n", _end(mapping))
+    line = len(text) if line < 0 else line
+    return f"{text[:line]}\n{' ' * mapping.value[0][0].start_mark.column}{item}{text[line:]}"
+
+
+def _without(text: str, mapping: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> str:
+    """A mapping's text without one of its items."""
+    keys = [k for k, _ in mapping.value]
+    i = keys.index(key)
+    if not mapping.flow_style:
+        start, line = text.rfind("\n", 0, key.start_mark.index), text.find("\n", _end(value))
+        return text[: max(start, 0)] + (text[line:] if line >= 0 else "")
+    if i + 1 < len(keys):
+        return text[: key.start_mark.index] + text[keys[i + 1].start_mark.index :]
+    start = _end(mapping.value[i - 1][1]) if i else key.start_mark.index
+    return text[:start] + text[_end(value) :]
+
+
 def _scalar(value: float) -> tuple[str, str]:
     """The tag and text of a number: six digits, in a form that YAML 1.1 and 1.2 both read as a number."""
     text = f"{value:.6g}"
@@ -402,6 +469,7 @@ __all__ = [
     "Spec",
     "Strings",
     "Vector",
+    "edit_yaml",
     "json_schema",
     "line_of",
     "parse_spec",

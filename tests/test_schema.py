@@ -12,7 +12,18 @@ from sim.assets.library import starter_root
 from sim.assets.spec import AssetSpec
 from sim.assets.substance import SubstanceSpec
 from sim.errors import InputError
-from sim.schema import MAX_BYTES, MAX_DEPTH, Spec, json_schema, line_of, parse_spec, read_spec, read_yaml, write_yaml
+from sim.schema import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    Spec,
+    edit_yaml,
+    json_schema,
+    line_of,
+    parse_spec,
+    read_spec,
+    read_yaml,
+    write_yaml,
+)
 from sim.world.spec import WorldSpec
 
 ASSET = {"schema": "asset/1", "about": "a thing", "license": "CC0-1.0", "mesh": "a.glb", "substance": "pine"}
@@ -394,3 +405,38 @@ def _violation_of_array(value: list, schema: dict, root: dict, at: str) -> str |
     kinds = [*prefix, *[schema.get("items", {})] * (len(value) - len(prefix))]
     found = (violation(item, kind, root, f"{at}.{i}") for i, (item, kind) in enumerate(zip(value, kinds, strict=True)))
     return next((complaint for complaint in found if complaint), None)
+
+
+EDITED = """\
+# a wörld — with comments
+schema: world/1
+objects:
+  # the stack
+  crate: {asset: crate, at: [0, 0, 0]}  # first
+  ball:
+    asset: football
+    at: [1, 2, 3] # über
+    # after the ball
+
+  last: {}
+cameras: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "old", "new"),
+    [
+        (["objects", "crate", "at"], [1.5, -2.0, 0.25], "at: [0, 0, 0]", "at: [1.5, -2, 0.25]"),
+        (["objects", "crate", "yaw_deg"], 30.0, "0]}  # first", "0], yaw_deg: 30}  # first"),
+        (["objects", "crate", "at"], None, ", at: [0, 0, 0]", ""),
+        (["objects", "crate", "asset"], None, "asset: crate, ", ""),
+        (["objects", "ball", "at"], [0, 0, 1e-7], "[1, 2, 3] # ü", "[0, 0, 1.0e-07] # ü"),
+        (["objects", "ball", "yaw_deg"], 5, "# über\n", "# über\n    yaw_deg: 5\n"),
+        (["objects", "ball", "asset"], None, "    asset: football\n", ""),
+        (["objects", "last", "at"], [0, 0, 1], "last: {}", "last: {at: [0, 0, 1]}"),
+        (["sky", "sun", "elevation_deg"], 12.0, "cameras: {}", "cameras: {}\nsky: {sun: {elevation_deg: 12}}"),
+    ],
+)
+def test_one_value_changes_and_every_comment_stays(path, value, old, new):
+    assert EDITED.count(old) == 1
+    assert edit_yaml(EDITED, path, value) == EDITED.replace(old, new)
