@@ -286,6 +286,8 @@ class World:
         systems = tuple(system.save() for system in self._systems)
         away, held = frozenset(self._away), tuple(self._held)
         save = Save(self._engine.save(), len(self.events), self._lit.copy(), away, held, systems)
+        for puppet in self._held.values():
+            puppet.hold()
         self._restart()
         return save
 
