@@ -27,6 +27,7 @@ class Puppet:
         joints: Indices of its joints in `Engine.joints`.
         linear, angular: ``(3,)`` m/s and rad/s of its base, as last prescribed.
         speeds: rad/s or m/s of its joints, as last prescribed.
+        mass: kg, of all its parts.
     """
 
     def __init__(self, engine: Engine, row: int):
@@ -37,6 +38,9 @@ class Puppet:
         self._links = [engine.joint_at[i][1] for i in self.joints]
         self.linear, self.angular = np.zeros(3), np.zeros(3)
         self.speeds = np.zeros(len(self.joints))
+        p, c = engine.door
+        links = range(-1, p.getNumJoints(body, physicsClientId=c))
+        self.mass = float(sum(p.getDynamicsInfo(body, link, physicsClientId=c)[0] for link in links))
         self.hold()
 
     def hold(self) -> None:
@@ -45,6 +49,7 @@ class Puppet:
         for i in self.joints:
             engine.free_joint(i)
         self._activate(HELD)
+        self._asleep_from = engine.step_count + 1  # Bullet takes a step to let a body sleep
 
     def release(self) -> None:
         """Lets physics have it, as fast as something has struck it, or else as it was prescribed."""
@@ -90,9 +95,14 @@ class Puppet:
         p.resetBaseVelocity(self._engine.body(self.row), self.linear.tolist(), self.angular.tolist(), c)
 
     def struck(self) -> float:
-        """By how much, m/s, something has changed the velocity of its base in the last step."""
-        now = self._now()
-        return float(np.linalg.norm(now - self.linear)) if any(now) else 0.0
+        """How much faster, m/s, the blows of moving things in the last step would have made it as a whole."""
+        if not any(self._now()) or self._engine.step_count <= self._asleep_from:
+            return 0.0
+        contacts = self._engine.contacts(self.rows.tolist())
+        others = (contacts.part_b < self._engine.n_movable) & (contacts.part_b >= 0)
+        others &= ~np.isin(contacts.part_b, self.rows)
+        impulse = contacts.force[others] @ contacts.normal[others] * self._engine.dt
+        return float(np.linalg.norm(impulse)) / self.mass
 
     def _now(self) -> Array:
         """Velocity of its base, ``(3,)`` m/s: nothing but 0 while nothing has woken it."""
