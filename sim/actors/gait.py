@@ -4,15 +4,15 @@ Every foot is planted at a place on the way and stays there until it lifts; hip 
 ankle are (two straight pieces in a plane), the ankle from how the foot rolls over heel and ball. Knows nothing of
 worlds: ways and heights in, joint angles out. Angles turn about +Y: a leg swings forward by a negative hip angle.
 
-| what                       | by                                                                                     |
-|----------------------------|----------------------------------------------------------------------------------------|
-| length of a walking stride | Inman, Ralston & Todd 1981, after Boulic, Thalmann & Thalmann 1990: 1.346 √(v h); less   |
-|                            | a tenth, as these figures' hips do not turn                                               |
-| time on one foot           | the same: 0.752 of the cycle less 0.143 s                                                |
-| length of a running stride | Alexander 1976: 2.3 h (v²/gh)^0.3                                                        |
-| where walking ends         | Alexander 1989: v²/gh about 0.5                                                          |
-| rise and fall of the hips   | Gard, Miff & Kuo 2004: at most 5 to 6 cm between lowest and highest                       |
-| swing of the arms           | Murray, Sepic & Barnard 1967: some 20° either way at free speed, against the legs         |
+| what                       | by                                                                              |
+|----------------------------|---------------------------------------------------------------------------------|
+| length of a walking stride | Inman, Ralston & Todd 1981, after Boulic, Thalmann & Thalmann 1990: 1.346 √(v h);  |
+|                            | less a tenth, as these figures' hips do not turn                                   |
+| time on one foot           | the same: 0.752 of the cycle less 0.143 s                                          |
+| length of a running stride | Alexander 1976: 2.3 h (v²/gh)^0.3                                                 |
+| where walking ends         | Alexander 1989: v²/gh about 0.5                                                   |
+| rise and fall of the hips  | Gard, Miff & Kuo 2004: at most 5 to 6 cm between lowest and highest                |
+| swing of the arms          | Murray, Sepic & Barnard 1967: some 20° either way at free speed, against the legs  |
 """
 
 from __future__ import annotations
