@@ -220,6 +220,12 @@ class Recorder:
             if (self.world.step_count - self._states[0].step) % self.stride == 0:
                 self._states.append(self.world.read())
 
+    def step_to(self, step: int) -> None:
+        """Advances to a step, keeping the state there and none on the way."""
+        if step > self.world.step_count:
+            self.world.step(step - self.world.step_count)
+            self._states.append(self.world.read())
+
     def take(self) -> Take:
         """What was recorded so far."""
         layout = self.world.layout
