@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from sim.assets.substance import AppearanceSpec, SurfaceSpec
+from sim.assets.vehicle import VehicleSpec
 from sim.schema import Color, Name, NonNegative, Positive, Quaternion, Spec, Strings, Vector
 
 Motion = Literal["static", "kinematic", "dynamic"]
@@ -166,6 +167,8 @@ class AssetSpec(Spec):
     frames: dict[Name, FrameSpec] = {}
     joints: dict[str, JointSpec] = {}
     parts: dict[str, PartSpec] = {}
+    vehicle: VehicleSpec | None = None
+    """What makes it drivable: axles, tyres, engine, brakes, steering."""
     sources: dict[str, str] = {}
     """Where each number came from."""
 

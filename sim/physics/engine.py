@@ -75,6 +75,7 @@ class Engine:
         self.step_count = 0
         self._motors: dict[tuple[int, int], tuple[Any, ...]] = {}
         self._weights: dict[int, tuple[float, Any]] = {}  # mass and inertia of what was taken out, by row
+        self._untouchable: set[int] = set()  # rows of movable parts that touch nothing
         self._asleep = np.empty(0, np.int64)  # rows of what lies still from the start
         self._build()
         if sleeping and worth_a_trial(self._bodies):
@@ -132,6 +133,8 @@ class Engine:
         self._bodies_move = [row.name in can_move for row in self._rows]
         self.parts = [row.name for row in self._rows] + [body.name for body in self._static]
         self._index()
+        for row in sorted(self._untouchable):
+            self._filter(row, False)
 
     def _index(self) -> None:
         """Splits the rows into those read with one call a body and those read with one call an articulated body.
@@ -331,7 +334,11 @@ class Engine:
         self._p.resetJointState(number, link, position, velocity, physicsClientId=self._client)
 
     def set_collides(self, row: int, collides: bool) -> None:
-        """Whether a movable part touches anything at all."""
+        """Whether a movable part touches anything at all; it stays so when the engine goes back to another moment."""
+        (self._untouchable.discard if collides else self._untouchable.add)(row)
+        self._filter(row, collides)
+
+    def _filter(self, row: int, collides: bool) -> None:
         part, group = self._rows[row], int(collides)
         self._p.setCollisionFilterGroupMask(part.body, part.link, group, -group, physicsClientId=self._client)
 
@@ -354,6 +361,9 @@ class Engine:
             p.changeDynamics(body, -1, mass=mass, localInertiaDiagonal=inertia, physicsClientId=c)
         for link in range(-1, p.getNumJoints(body, physicsClientId=c)):
             p.setCollisionFilterGroupMask(body, link, 1, -1, physicsClientId=c)
+        for other in sorted(self._untouchable):
+            if self._rows[other].body == body:
+                self._filter(other, False)
         self.wake(row)
 
     def read_body(self, row: int) -> tuple[Any, ...]:
@@ -427,6 +437,19 @@ class Engine:
                 part.body, part.link, t, self._p.WORLD_FRAME, physicsClientId=self._client
             ),
         )
+
+    def apply_wrench(
+        self,
+        row: int,
+        force: tuple[float, float, float],
+        at: tuple[float, float, float],
+        torque: tuple[float, float, float],
+    ) -> None:
+        """Pushes a part with a force, N, at a place, m, and turns it, N m, during the next step; the quick way."""
+        p, c, part = self._p, self._client, self._rows[row]
+        self.wake(row)
+        p.applyExternalForce(part.body, part.link, force, at, p.WORLD_FRAME, c)
+        p.applyExternalTorque(part.body, part.link, torque, p.WORLD_FRAME, c)
 
     def command(self, joint: int, mode: str, target: float, effort: float | None = None) -> None:
         """Drives a joint until commanded otherwise.
@@ -544,6 +567,19 @@ class Engine:
         normal = np.array([h[4] for h in hits]).reshape(-1, 3)
         part = self._rows_at([h[0] for h in hits], [h[1] for h in hits], position)
         return RayHits(part, np.array([h[2] for h in hits]), position, normal)
+
+    def cast_few(self, origins: Sequence[Any], ends: Sequence[Any]) -> list[tuple[int, float, Any, Any]]:
+        """What a few rays meet first: row or −1, part of the way, place m, normal; tuples: the quick way for wheels."""
+        hits = self._p.rayTestBatch(origins, ends, numThreads=1, physicsClientId=self._client)
+        found = []
+        for number, link, fraction, place, normal in hits:
+            row = int(self._base_row[number]) if number >= 0 else NOBODY
+            if row == MERGED:
+                row = int(self._rows_at([number], [link], np.array([place]))[0])
+            elif 0 <= row < self.n_movable:
+                row += link + 1
+            found.append((row, fraction, place, normal))
+        return found
 
     def _rows_at(self, numbers: Sequence[int], links: Sequence[int], position: Array) -> NDArray[np.int64]:
         """Rows ``(n,)`` of PyBullet's bodies and links; of a merged static body, by the place ``(n, 3)``."""

@@ -12,6 +12,7 @@ from sim.assets.mesh import Mesh
 from sim.pose import Array
 
 if TYPE_CHECKING:
+    from sim.world.state import State
     from sim.world.world import World
 
 
@@ -34,6 +35,9 @@ class System:
     def shapes(self) -> Mapping[str, Mesh]:
         """What it adds to `State.shapes`: meshes of parts that are no longer as their assets made them."""
         return {}
+
+    def amend(self, state: State) -> None:
+        """Writes into the arrays of a State just read what the engine does not know: where a sprung wheel hangs."""
 
     def save(self) -> Any:
         """Everything a continuation needs, as a copy."""

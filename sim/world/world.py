@@ -234,7 +234,7 @@ class World:
         for system in self._systems:
             fields |= system.fields()
             shapes |= system.shapes()
-        return State(
+        state = State(
             self._engine.step_count,
             self.layout.step_hz,
             self._parts,
@@ -250,6 +250,9 @@ class World:
             fields,
             shapes,
         )
+        for system in self._systems:
+            system.amend(state)
+        return state
 
     def write(self, state: State) -> None:
         """Puts everything where a state says; the clock and the lamps too, not what systems added.
@@ -342,6 +345,16 @@ class World:
     def twist(self, part: str, torque: ArrayLike) -> None:
         """Turns a part with ``torque`` ``(3,)`` N m about world axes during the next step."""
         self._engine.apply_torque(self._stir(part), torque)
+
+    def wrench(
+        self,
+        part: str,
+        force: tuple[float, float, float],
+        at: tuple[float, float, float],
+        torque: tuple[float, float, float],
+    ) -> None:
+        """Pushes a part at a place and turns it during the next step; plain tuples: the quick way for every step."""
+        self._engine.apply_wrench(self._stir(part), force, at, torque)
 
     def throw(self, part: str, velocity: ArrayLike, angular_velocity: ArrayLike = (0, 0, 0)) -> None:
         """Gives a free thing a velocity, m/s, and a turn rate, rad/s, at once; world axes."""
@@ -475,6 +488,24 @@ class World:
     def names(self) -> list[str]:
         """Names of all parts that touch, movable ones first: what rows of contacts and ray hits mean."""
         return self._engine.parts
+
+    def surface(self, part: str) -> SurfaceSpec:
+        """How a part touches that is in `names`.
+
+        Raises:
+            InputError: Nothing is called so.
+        """
+        layout = self.layout
+        if part == "ground" and layout.ground:
+            return layout.library.substances[layout.ground.substance].surface
+        things = {p.name: p.asset for p in layout.placements}
+        if part in things:
+            asset = things[part]
+            return asset.surface(asset.model.links[0] if asset.articulated else "")
+        thing, _, link = part.rpartition("/")
+        if thing not in things:
+            raise unknown_name(f"world {layout.name}", "part", part, self.names)
+        return things[thing].surface(link)
 
     def contacts(self, part: str | None = None) -> Contacts:
         """Where things touch after the last step: rows are indices into `names`."""
