@@ -88,3 +88,4 @@ class Snapshot:
     step: int
     bullet: bytes
     motors: tuple[tuple[Any, ...], ...]
+    reliefs: tuple[Any, ...] = ()

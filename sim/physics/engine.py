@@ -32,6 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.assets.substance import SurfaceSpec
 from sim.errors import InputError, Problem
+from sim.physics import relief as reliefs
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
 from sim.physics.build import Build
 from sim.physics.bullet import bullet, scratch, silenced
@@ -74,6 +75,8 @@ class Engine:
         self._bodies, self._ground, self._ground_height = tuple(bodies), ground, ground_height
         self.step_count = 0
         self._motors: dict[tuple[int, int], tuple[Any, ...]] = {}
+        self.reliefs: dict[int, reliefs.Relief] = {}  # what stands in for the colliders of parts, by row
+        self._relief_at: dict[int, tuple[int, int]] = {}  # PyBullet's body and shape of each
         self._weights: dict[int, tuple[float, Any]] = {}  # mass and inertia of what was taken out, by row
         self._untouchable: set[int] = set()  # rows of movable parts that touch nothing
         self._asleep = np.empty(0, np.int64)  # rows of what lies still from the start
@@ -88,6 +91,7 @@ class Engine:
     def rewind(self) -> None:
         """Builds everything anew: to the last bit as it was before the first step, whatever has happened since."""
         self._weights.clear()
+        self.reliefs.clear()
         self._build()
         if len(self._asleep):
             self._lay_asleep()
@@ -133,6 +137,8 @@ class Engine:
         self._bodies_move = [row.name in can_move for row in self._rows]
         self.parts = [row.name for row in self._rows] + [body.name for body in self._static]
         self._index()
+        for relief in self.reliefs.values():
+            self._erect(relief)
         for row in sorted(self._untouchable):
             self._filter(row, False)
 
@@ -406,6 +412,38 @@ class Engine:
         """Another gravity, m/s², until the engine is rewound."""
         self._p.setGravity(*np.asarray(gravity, float).tolist(), physicsClientId=self._client)
 
+    def stand_in(self, relief: reliefs.Relief) -> None:
+        """Lets heights stand in for the collider of a part from now on, or changes them; wakes what rests on it."""
+        known, self.reliefs[relief.row] = relief.row in self.reliefs, relief
+        if not known:
+            self._wake_touching(self._rows[relief.row].body)
+            self._erect(relief)
+            return
+        body, shape = self._relief_at[relief.row]
+        self._wake_touching(body)
+        reliefs.put(self._p, self._client, body, shape, relief)
+
+    def take_down(self, row: int) -> None:
+        """Undoes `stand_in`, but leaves the part as `take_out` does."""
+        if self.reliefs.pop(row, None) is not None:
+            body, _ = self._relief_at.pop(row)
+            self._wake_touching(body)
+            self._p.removeBody(body, physicsClientId=self._client)
+
+    def _erect(self, relief: reliefs.Relief) -> None:
+        self.take_out(relief.row)
+        body, shape = reliefs.build(self._p, self._client, relief)
+        self._relief_at[relief.row] = body, shape
+        missing = body + 1 - len(self._base_row)
+        self._base_row = np.append(self._base_row, np.full(max(missing, 0), NOBODY))
+        self._base_row[body] = relief.row
+
+    def _wake_touching(self, body: int) -> None:
+        for point in self._p.getContactPoints(bodyA=body, physicsClientId=self._client) or ():
+            base = int(self._base_row[point[2]])
+            if 0 <= base < self.n_movable:
+                self.wake(base)
+
     def wake(self, row: int) -> None:
         """Lets a sleeping body take notice."""
         if self.sleeping:
@@ -636,14 +674,18 @@ class Engine:
         finally:
             os.unlink(name)
         motors = tuple((self._joint_at.index(key), *value) for key, value in self._motors.items())
-        snapshot = Snapshot(self.step_count, data, motors)
-        if not self.restores_exactly:
+        snapshot = Snapshot(self.step_count, data, motors, tuple(self.reliefs.values()))
+        if self.reliefs or not self.restores_exactly:
             self.restore(snapshot)
         return snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
         """Goes back to a snapshot of this engine, or of one built from the same bodies."""
-        if not self.restores_exactly:
+        if self.reliefs or snapshot.reliefs or not self.restores_exactly:
+            wanted = {relief.row: relief for relief in snapshot.reliefs}
+            for row in self.reliefs.keys() - wanted.keys():
+                self._weights.pop(row, None)
+            self.reliefs = wanted
             self._build()
             if len(self._asleep):
                 self._lay_asleep()
