@@ -21,7 +21,7 @@ from sim.assets.spec import LightSpec
 from sim.errors import InputError, Problem, guess, unknown_name
 from sim.pose import Array, Pose, rotate
 from sim.schema import read_spec
-from sim.world.spec import AirSpec, CameraSpec, GroundSpec, ObjectSpec, ScatterSpec, SkySpec, WorldSpec
+from sim.world.spec import AirSpec, CameraSpec, GroundSpec, HeatSpec, ObjectSpec, ScatterSpec, SkySpec, WorldSpec
 
 SCATTER_TRIES = 200  # throws for each thing before a scatter gives up
 STEP_OVER = 0.05  # m: what is no higher than this over the ground does not keep a scattered thing away
@@ -39,6 +39,7 @@ class Placement:
     velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
     angular_velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
     joints: dict[str, float] = field(default_factory=dict)
+    temperature: float | None = None
 
     @property
     def motion(self) -> str:
@@ -82,6 +83,7 @@ class Layout:
     library: Library
     files: dict[str, str] = field(default_factory=dict)
     """sha256 of every YAML file it was composed from, by name."""
+    heat: HeatSpec | None = None
 
     @classmethod
     def load(cls, name: str | Path, library: Library | None = None) -> Layout:
@@ -164,6 +166,7 @@ class Layout:
             "air": self.air.model_dump(),
             "files": self.files,
             "ground": self.ground.model_dump() if self.ground else None,
+            "heat": self.heat.model_dump() if self.heat else None,
             "cameras": {k: v.model_dump() for k, v in self.cameras.items()},
             "lights": {k: v.model_dump() for k, v in self.lights.items()},
             "placements": [
@@ -177,6 +180,7 @@ class Layout:
                     "velocity": list(p.velocity),
                     "angular_velocity": list(p.angular_velocity),
                     "joints": p.joints,
+                    "temperature": p.temperature,
                 }
                 for p in self.placements
             ],
@@ -196,6 +200,7 @@ class Layout:
             sky=SkySpec.model_validate(data["sky"], strict=False),
             air=AirSpec.model_validate(data["air"], strict=False),
             ground=GroundSpec.model_validate(data["ground"], strict=False) if data["ground"] else None,
+            heat=HeatSpec.model_validate(data["heat"]) if data.get("heat") else None,
             cameras={k: CameraSpec.model_validate(v, strict=False) for k, v in data["cameras"].items()},
             lights={k: LightSpec.model_validate(v, strict=False) for k, v in data["lights"].items()},
             placements=tuple(
@@ -208,6 +213,7 @@ class Layout:
                     tuple(p["velocity"]),
                     tuple(p["angular_velocity"]),
                     p["joints"],
+                    p.get("temperature"),
                 )
                 for p in data["placements"]
             ),
@@ -315,6 +321,7 @@ def compose(
         spec.sleeping,
         library,
         files,
+        spec.heat,
     )
 
 
@@ -329,6 +336,7 @@ def _placed(key: str, thing: ObjectSpec, asset: Asset) -> Iterator[Placement]:
         thing.velocity,
         thing.angular_velocity,
         dict(thing.joints),
+        thing.temperature,
     )
     if thing.grid is None:
         yield first
@@ -416,6 +424,7 @@ def _scattered(
                 thing.velocity,
                 thing.angular_velocity,
                 dict(thing.joints),
+                thing.temperature,
             )
         )
     return placed

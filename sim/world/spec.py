@@ -124,6 +124,8 @@ class ObjectSpec(Spec):
     """rad/s at the start"""
     joints: dict[str, float] = {}
     """Start positions, rad or m."""
+    temperature: Positive | None = None
+    """K at the start; the air's when left out, but no more than its melting point."""
     grid: GridSpec | None = None
     scatter: ScatterSpec | None = None
 
@@ -153,6 +155,21 @@ class VariantSpec(Spec):
     air: AirSpec | None = None
 
 
+class HeatSpec(Spec):
+    """How heat is reckoned; a world with something hot or cold in it needs none of this said."""
+
+    voxel: Positive = 0.004
+    """m: cells of what melts, no larger."""
+    steam_fraction: Fraction = 0.0
+    """Part of the heat at a boiling surface that leaves with steam and melts nothing; not well known."""
+    convection: Positive | None = None
+    """W/(m² K) to the air; free and forced convection of a ball of that size when left out."""
+    dents: bool = False
+    """Whether blows leave craters in everything soft, not only in what melts."""
+    sun: bool = False
+    """Whether sunlight warms what can melt."""
+
+
 class WorldSpec(Spec):
     """Assets placed somewhere, under a sky and a clock."""
 
@@ -174,5 +191,7 @@ class WorldSpec(Spec):
     lights: dict[Name, LightSpec] = {}
     """Lights that belong to no asset."""
     cameras: dict[Name, CameraSpec] = {}
+    heat: HeatSpec | None = None
+    """How heat is reckoned; it is, whenever something starts at another temperature than the air's."""
     variants: dict[Name, VariantSpec] = {}
     """Other skies for the same things: the world ``city`` with its variant ``night`` is called ``city@night``."""
