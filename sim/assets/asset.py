@@ -111,6 +111,11 @@ class Asset:
             raise unknown_name(f"{self._where}: {at}", "substance", name, self._substances)
         return self._substances[name]
 
+    def substance_of(self, part: str = "") -> SubstanceSpec:
+        """What a part is made of: the part's word over the asset's."""
+        spec = self.spec.parts.get(part)
+        return self._substances[spec.substance] if spec and spec.substance else self.substance
+
     @property
     def articulated(self) -> bool:
         """Whether it has parts that move against each other."""

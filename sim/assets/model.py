@@ -96,6 +96,20 @@ def read_model(path: Path) -> Model:
     )
 
 
+def link_masses(path: Path) -> dict[str, float]:
+    """kg of every link for which a URDF or MJCF file says it."""
+    masses = {}
+    for node in _xml(path).iter():
+        inertial = node.find("inertial") if node.tag in ("link", "body") else None
+        if inertial is None or not node.get("name"):
+            continue
+        mass = inertial.find("mass")
+        value = inertial.get("mass") if mass is None else mass.get("value")
+        if value and float(value) > 0:
+            masses[node.get("name", "")] = float(value)
+    return masses
+
+
 def _xml(path: Path) -> ElementTree.Element:
     try:
         text = path.read_text("utf-8", errors="replace")

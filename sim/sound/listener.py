@@ -1,0 +1,251 @@
+"""Who listens: a pair of microphones on the shot's camera, and what reaches them from where.
+
+The pair is ORTF's: two cardioids 17 cm apart that look 55° to either side. Each hears every path by its own length, so
+what is beside the picture comes earlier and louder on its side. Time is the take's; `Hearing.film` makes film of it.
+
+Sources: Eargle, The Microphone Book, chapter 11 (ORTF, cardioid).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
+from scipy.signal import resample_poly
+
+from sim.errors import InputError, Problem
+from sim.pose import Array, rotate
+from sim.render.camera import Camera
+from sim.sound.air import absorption, speed_of_sound
+from sim.sound.room import Plane, Room
+
+APART, ASIDE_DEG = 0.17, 55.0  # m between the microphones; degrees each looks aside
+NEAREST = 0.3  # m: nothing is louder than it is from there
+GRID = 50  # times a second at which moving ears and sources are placed
+FADE = 0.006  # s over which one shot's ears give way to the next's
+EARLY = 4  # samples by which the taps of a delay may reach ahead
+FRAME = 4096  # samples of a stretch in which distant air filters alike
+
+Sound = NDArray[np.float32]
+Path = Callable[[Array], Array]
+"""Where something is, ``(k, 3)`` m, at the take's times ``(k,)`` s."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A stretch of film heard by one camera.
+
+    Film from `start` to `stop` s shows the take from `at` s on, `speed` take seconds a film second; `camera` says
+    which camera it is at a time of the film.
+    """
+
+    start: float
+    stop: float
+    at: float
+    camera: Callable[[float], Camera]
+    speed: float = 1.0
+
+    def check(self) -> None:
+        """Refuses stretches that cannot be heard.
+
+        Raises:
+            InputError: It ends before it begins, or time stands still or runs backwards.
+        """
+        if not self.stop > self.start >= 0:
+            raise InputError(
+                Problem("cut", "ends before it begins", "0 ≤ start < stop", f"{self.start} to {self.stop} s")
+            )
+        if not 0.01 <= self.speed <= 100:
+            raise InputError(Problem("cut", "has no such speed", "0.01 to 100", f"{self.speed:g}"))
+
+
+class Hearing:
+    """What is heard in one cut, in the take's time.
+
+    | attribute | is                                                        |
+    |-----------|-----------------------------------------------------------|
+    | first     | the take's sample number with which `heard` begins         |
+    | n         | samples, a little more than the cut                         |
+    | center    | ``(k, 3)`` m, the camera at the times of `grid`              |
+
+    Args:
+        cut: Which stretch.
+        room: What reflects.
+        temperature: Of the air, K.
+        rate: Samples a second.
+    """
+
+    def __init__(self, cut: Cut, room: Room, temperature: float, rate: int):
+        cut.check()
+        self.cut, self.room, self.rate, self.temperature = cut, room, rate, temperature
+        self.speed_of_sound = speed_of_sound(temperature)
+        self.first = round(cut.at * rate)
+        self.n = int(np.ceil(((cut.stop - cut.start) + FADE) * cut.speed * rate)) + 2
+        self._step = rate // GRID
+        fade = np.linspace(0, np.pi / 2, max(int(FADE * cut.speed * rate), 1), dtype=np.float32)
+        self._rise = np.sin(fade) ** 2
+        self.grid = (self.first + np.arange(self.n // self._step + 2) * self._step) / rate
+        film = np.clip(cut.start + (self.grid - cut.at) / cut.speed, cut.start, cut.stop)
+        poses = [cut.camera(float(t)).pose for t in film]
+        self.center = np.array([pose.position for pose in poses])
+        turn = np.array([pose.orientation for pose in poses])
+        side = np.array([1.0, -1.0])  # left, right; a camera's +Y is left
+        out = np.deg2rad(ASIDE_DEG)
+        self._ears = [self.center + rotate(turn, np.array([0, s * APART / 2, 0])) for s in side]
+        self._axes = [rotate(turn, np.array([np.cos(out), s * np.sin(out), 0])) for s in side]
+
+    def silence(self) -> Sound:
+        """``(2, n)`` zeros to hear into."""
+        return np.zeros((2, self.n), np.float32)
+
+    def distance(self, time: float, place: Array) -> float:
+        """How far, m, something is from the camera."""
+        return float(np.linalg.norm(self.center[self._at(time)] - place))
+
+    def _at(self, time: float) -> int:
+        return int(np.clip(round((time - self.grid[0]) * GRID), 0, len(self.grid) - 1))
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Short sounds from one place
+
+    def strike(self, heard: Sound, sound: Sound, sample: int, place: Array) -> None:
+        """Hears a short sound, as it is 1 m from its place, that begins at a sample of the take."""
+        i = self._at(sample / self.rate)
+        for ear in range(2):
+            out = heard[ear]
+            begin, gain = self._reach(ear, i, place)
+            self._add(out, sound, sample + begin, gain, exact=True)
+            for image, coefficient in self.room.images(place):
+                begin, gain = self._reach(ear, i, image)
+                self._add(out, sound, sample + begin, gain * coefficient, exact=False)
+
+    def _reach(self, ear: int, i: int, place: Array) -> tuple[float, float]:
+        """After how many samples a place is heard, and by how much less than from 1 m."""
+        away = place - self._ears[ear][i]
+        distance = float(np.linalg.norm(away))
+        cosine = float(away @ self._axes[ear][i]) / max(distance, 1e-9)
+        return distance / self.speed_of_sound * self.rate, (1 + cosine) / 2 / max(distance, NEAREST)
+
+    def _add(self, out: Sound, sound: Sound, begin: float, gain: float, exact: bool) -> None:
+        whole = int(np.floor(begin)) if exact else round(begin)
+        taps = lagrange(begin - whole) if exact else {0: 1.0}
+        for shift, weight in taps.items():
+            start = whole + shift - self.first
+            low, high = max(start, 0), min(start + len(sound), self.n)
+            if high > low:
+                values = np.float32(gain * weight) * sound[low - start : high - start]
+                if start < -EARLY:  # it began before this cut: it comes in as the last cut's goes out
+                    values[: len(self._rise)] *= self._rise[: len(values)]
+                out[low:high] += values
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Long sounds that move
+
+    def follow(self, heard: Sound, sound: Sound, sample: int, path: Path) -> None:
+        """Hears a long sound, as it is 1 m from its source, that begins at a sample of the take and moves on a path."""
+        place = path(self.grid)
+        near = np.linalg.norm(self.center - place, axis=1)
+        if self.first + self.n < sample or self.first > sample + len(sound) + self.rate * near.max() / 300:
+            return
+        begin = max(0, self.first - sample - int(self.rate * near.max() / self.speed_of_sound) - FRAME)
+        end = min(len(sound), self.first + self.n - sample + FRAME)
+        sound, sample = self._through_air(sound[begin:end], sample + begin, near), sample + begin
+        for ear in range(2):
+            self._trace(heard[ear], sound, sample, path, ear, None)
+            for plane in self.room.planes:
+                self._trace(heard[ear], sound, sample, path, ear, plane)
+
+    def _trace(self, out: Sound, sound: Sound, sample: int, path: Path, ear: int, plane: Plane | None) -> None:
+        emitted = self.grid.copy()
+        for _ in range(2):  # when what is heard now was made
+            place = path(emitted)
+            if plane is not None:
+                place = plane.mirror(place)
+            away = place - self._ears[ear]
+            distance = np.linalg.norm(away, axis=1)
+            emitted = self.grid - distance / self.speed_of_sound
+        cosine = np.einsum("ij,ij->i", away, self._axes[ear]) / np.maximum(distance, 1e-9)
+        gain = (plane.reflection if plane else 1.0) * (1 + cosine) / 2 / np.maximum(distance, NEAREST)
+        index = self._fine(emitted * self.rate - sample)
+        inside = (index >= 0) & (index < len(sound) - 1)
+        if not inside.any():
+            return
+        index = np.clip(index, 0, max(len(sound) - 2, 0))
+        whole = index.astype(np.int32)
+        part = (index - whole).astype(np.float32)
+        value = sound[whole]
+        value += part * (sound[whole + 1] - value)
+        value *= self._fine(gain).astype(np.float32) * inside
+        value[: len(self._rise)] *= self._rise[: len(value)]
+        out += value
+
+    def _fine(self, coarse: Array) -> Array:
+        """Values at every sample ``(n,)``, straight between those of the grid ``(k,)``."""
+        ramp = np.arange(self._step) / self._step
+        return (coarse[:-1, None] + np.diff(coarse)[:, None] * ramp).reshape(-1)[: self.n]
+
+    def _through_air(self, sound: Sound, sample: int, near: Array) -> Sound:
+        """A sound less what air takes on its way to the camera, by distances ``(k,)`` m on the grid."""
+        if near.max() * float(absorption(8000.0, self.temperature)) < 1.0:  # dB
+            return sound
+        hop, n = FRAME // 2, -(-len(sound) // (FRAME // 2))
+        padded = np.zeros((n + 2) * hop, np.float32)
+        padded[hop : hop + len(sound)] = sound
+        frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::hop]
+        window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
+        middle = (sample + np.arange(len(frames)) * hop) / self.rate
+        steps, which = np.unique(np.round(np.interp(middle, self.grid, near) / 5.0), return_inverse=True)
+        lost = absorption(np.fft.rfftfreq(2 * FRAME, 1 / self.rate), self.temperature)
+        gains = (10 ** (-steps[:, None] * 5.0 * lost / 20)).astype(np.float32)
+        filtered = irfft(rfft(frames * window, 2 * FRAME, axis=1) * gains[which], axis=1)
+        made = np.zeros(len(padded) + FRAME, np.float32)
+        for k, frame in enumerate(filtered):  # the filter is even: what it puts before a frame comes out at the end
+            made[k * hop : k * hop + FRAME + hop] += np.roll(frame, hop)[: FRAME + hop]
+        return made[FRAME : FRAME + len(sound)]
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def film(self, heard: Sound) -> tuple[int, Sound]:
+        """The film's first sample of this cut and what it hears ``(2, n)``, faded at both ends."""
+        speed = self.cut.speed
+        n = int(np.ceil((self.cut.stop - self.cut.start + FADE) * self.rate))
+        if speed != 1:
+            heard = _stretched(heard, speed, n)
+        heard = heard[:, :n]
+        fade = int(FADE * self.rate)
+        ramp = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
+        heard[:, -fade:] *= ramp[::-1]
+        return round(self.cut.start * self.rate), heard
+
+
+def lagrange(fraction: float) -> dict[int, float]:
+    """Weights of a sound delayed by whole samples, which add up to a delay by a fraction of one (cubic)."""
+    d = fraction
+    return {
+        -1: -d * (d - 1) * (d - 2) / 6,
+        0: (d + 1) * (d - 1) * (d - 2) / 2,
+        1: -(d + 1) * d * (d - 2) / 2,
+        2: (d + 1) * d * (d - 1) / 6,
+    }
+
+
+def _stretched(sound: Sound, speed: float, n: int) -> Sound:
+    """A sound ``(2, k)`` played ``speed`` times as fast; slower is lower."""
+    if speed > 1:
+        from fractions import Fraction
+
+        ratio = Fraction(1 / speed).limit_denominator(64)
+        made = resample_poly(sound, ratio.numerator, ratio.denominator, axis=1).astype(np.float32)
+        return np.pad(made, ((0, 0), (0, max(0, n - made.shape[1]))))
+    at = np.arange(n) * speed
+    whole = np.minimum(at.astype(int), sound.shape[1] - 3)
+    part = (at - whole).astype(np.float32)
+    made = np.zeros((2, n), np.float32)
+    before = np.maximum(whole - 1, 0)
+    for ear in range(2):
+        a, b, c, d = sound[ear][before], sound[ear][whole], sound[ear][whole + 1], sound[ear][whole + 2]
+        made[ear] = b + part / 2 * (c - a + part * (2 * a - 5 * b + 4 * c - d + part * (3 * (b - c) + d - a)))
+    return made

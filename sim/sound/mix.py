@@ -1,0 +1,186 @@
+"""Stems become a mix: as loud as asked, no peak too high, and the stems still add up to it.
+
+One gain over time, the same for every stem: it evens out what is far louder than the rest, sets the loudness and keeps
+the true peak down. The door to pyloudnorm.
+
+Sources: ITU-R BS.1770-5 (loudness, true peak), EBU R128.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import resample_poly
+
+from sim.pose import Array
+
+CEILING = -1.0  # dBTP
+MARGIN = 0.2  # dB below it to which peaks are held
+TOLERANCE = 0.1  # LU
+BLOCKS = 1000  # gains a second
+AHEAD = 4  # blocks by which the gain begins to fall before a peak
+RELEASE = 0.12  # s in which the gain comes back by 1/e
+KNEE, RATIO = -14.0, 3.0  # dBTP from where, and how much, the mix is evened out
+MAX_PASSES = 8
+WINDOW = 400, 100  # blocks over which loudness is measured, and from one to the next
+
+Stereo = NDArray[np.float32]
+
+
+def master(stems: dict[str, Stereo], rate: int, loudness: float) -> tuple[dict[str, Stereo], Stereo]:
+    """Stems ``(n, 2)`` at a common gain, and their sum.
+
+    Args:
+        stems: By name; pressure or any other unit.
+        rate: Samples a second.
+        loudness: LUFS of the sum.
+    """
+    total = np.sum(list(stems.values()), axis=0, dtype=np.float32)
+    if not np.any(total):
+        return stems, total
+    block = rate // BLOCKS
+    power, peak = _weighted_power(total, rate, block), _true_peaks(total, block)
+    level, gain = _first_level(power, loudness), np.ones(len(peak))
+    for _ in range(MAX_PASSES):
+        gain = _gains(peak, level)
+        off = loudness - _loudness(power * gain**2)
+        if abs(off) < TOLERANCE / 2:
+            break
+        level *= 10 ** (off / 20)
+    curve = _upsampled(gain, block, len(total))[:, None]
+    made = {name: stem * curve for name, stem in stems.items()}
+    mix = np.sum(list(made.values()), axis=0, dtype=np.float32)
+    return _trimmed(made, mix, rate, loudness)
+
+
+def _trimmed(made: dict[str, Stereo], mix: Stereo, rate: int, loudness: float) -> tuple[dict[str, Stereo], Stereo]:
+    """The same, moved by what the finished mix is still off."""
+    off = 10 ** ((loudness - measure(mix, rate)) / 20)
+    highest = 10 ** (CEILING / 20) / max(true_peak(mix, rate), 1e-9)
+    factor = np.float32(min(off, highest))
+    if abs(factor - 1) < 0.003:
+        return made, mix
+    made = {name: stem * factor for name, stem in made.items()}
+    return made, np.sum(list(made.values()), axis=0, dtype=np.float32)
+
+
+def measure(sound: Stereo, rate: int) -> float:
+    """Integrated loudness, LUFS, of ``(n, 2)``; what is shorter than 0.4 s is measured as if it went on."""
+    import pyloudnorm
+
+    least = int(0.4 * rate) + 1
+    if len(sound) < least:
+        sound = np.tile(sound, (-(-least // max(len(sound), 1)), 1))
+    return float(pyloudnorm.Meter(rate).integrated_loudness(sound.astype(np.float64)))
+
+
+def true_peak(sound: Stereo, rate: int) -> float:
+    """The highest value of ``(n, 2)`` between samples too, at four times the rate."""
+    return float(_true_peaks(sound, max(rate // BLOCKS, 1)).max(initial=0.0))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Gain
+
+
+def _gains(peak: Array, level: float) -> Array:
+    """The gain ``(b,)`` of each block of a mix with true peaks ``(b,)``, set to ``level``."""
+    high = 20 * np.log10(np.maximum(peak * level, 1e-9))
+    over = np.maximum(high - KNEE, 0.0)
+    wanted = np.maximum(over * (1 - 1 / RATIO), high - (CEILING - MARGIN))  # dB to take away
+    wanted = np.maximum(wanted, 0.0)
+    keep = float(np.exp(-1 / (RELEASE * BLOCKS)))
+    held, now = wanted.tolist(), 0.0
+    for i, value in enumerate(held):
+        now = max(value, now * keep)
+        held[i] = now
+    ahead = maximum_filter1d(np.array(held), 2 * AHEAD + 3)
+    return level * 10 ** (-_smooth(ahead) / 20)
+
+
+def _smooth(values: Array) -> Array:
+    """Means ``(b,)`` over as many blocks as the gain looks ahead, so that no block gets less than it needs."""
+    window = np.hanning(2 * AHEAD + 3)[1:-1]
+    return np.convolve(np.pad(values, AHEAD, mode="edge"), window / window.sum(), mode="valid")
+
+
+def _upsampled(gain: Array, block: int, n: int) -> NDArray[np.float32]:
+    """A gain ``(n,)`` for every sample, straight between the middles of blocks."""
+    edge = np.concatenate([gain[:1], gain, gain[-1:]])
+    ramp = (np.arange(block) + 0.5) / block
+    fine = (edge[:-1, None] + np.diff(edge)[:, None] * ramp).reshape(-1)
+    start = block - block // 2
+    return fine[start : start + n].astype(np.float32)
+
+
+def _true_peaks(sound: Stereo, block: int) -> Array:
+    """The true peak ``(b,)`` of every block; where it cannot matter, the sample peak."""
+    n = -(-len(sound) // block)
+    padded = np.zeros((n * block, 2), np.float32)
+    padded[: len(sound)] = sound
+    peak = np.abs(padded).reshape(n, block, 2).max(axis=(1, 2)).astype(float)
+    loud = maximum_filter1d(peak > 0.4 * peak.max(initial=0.0), 3)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(np.int8), [0]])))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        low, high = max(start * block - 32, 0), min(stop * block + 32, len(padded))
+        fine = np.abs(resample_poly(padded[low:high], 4, 1, axis=0)).max(axis=1)
+        skip = 4 * (start * block - low)
+        fine = fine[skip : skip + 4 * (stop - start) * block].reshape(stop - start, -1).max(axis=1)
+        peak[start:stop] = np.maximum(peak[start:stop], fine)
+    return peak
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Loudness in blocks, so that a gain can be tried without filtering anew
+
+
+def _weighted_power(sound: Stereo, rate: int, block: int) -> Array:
+    """K-weighted power ``(b,)`` of every block, both channels together."""
+    filters: list[Any] = _k_filters(rate)
+    power = 0.0
+    for channel in sound.T:
+        weighted = channel
+        for one in filters:
+            weighted = one.apply_filter(weighted)
+        n = -(-len(weighted) // block)
+        padded = np.zeros(n * block, np.float32)
+        padded[: len(weighted)] = weighted
+        power = power + np.einsum("ij,ij->i", *[padded.reshape(n, block)] * 2, dtype=np.float64) / block
+    return np.asarray(power)
+
+
+def _k_filters(rate: int) -> list[Any]:
+    """BS.1770's shelf and high-pass."""
+    import pyloudnorm
+
+    shelf = pyloudnorm.IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, rate, "high_shelf")
+    return [shelf, pyloudnorm.IIRfilter(0.0, 0.5, 38.0, rate, "high_pass")]
+
+
+def _windows(power: Array) -> Array:
+    length, hop = WINDOW
+    if len(power) < length:
+        return np.array([power.mean()])
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    start = np.arange(0, len(power) - length + 1, hop)
+    return (total[start + length] - total[start]) / length
+
+
+def _loudness(power: Array) -> float:
+    """LUFS of blocks of power ``(b,)``, gated as BS.1770 asks."""
+    window = np.maximum(_windows(power), 1e-20)
+    level = -0.691 + 10 * np.log10(window)
+    loud = window[level > -70.0]
+    if not len(loud):
+        return float(level.max())
+    gate = -0.691 + 10 * np.log10(loud.mean()) - 10.0
+    return float(-0.691 + 10 * np.log10(window[(level > -70.0) & (level > gate)].mean()))
+
+
+def _first_level(power: Array, loudness: float) -> float:
+    """A factor that makes about the loudness asked for, of sound in any unit."""
+    loudest = -0.691 + 10 * np.log10(max(_windows(power).max(), 1e-30))
+    return float(10 ** ((loudness + 6 - loudest) / 20))
