@@ -304,6 +304,10 @@ class Engine:
         """PyBullet's body and link of every joint."""
         return self._joint_at
 
+    def rows_at(self, numbers: Sequence[int], links: Sequence[int], position: Array) -> NDArray[np.int64]:
+        """Rows ``(n,)`` of PyBullet's bodies and links; of a merged static body, by the place ``(n, 3)``."""
+        return self._rows_at(numbers, links, position)
+
     def free_joint(self, joint: int) -> None:
         """Takes every motor off a joint (index into `joints`)."""
         self._free_joint(*self._joint_at[joint])
