@@ -77,7 +77,7 @@ class Vehicle(System):
             raise InputError(Problem(where, f"{asset.name} is no vehicle", "an asset with a vehicle section"))
         if placement.scale != 1 or placement.motion != "dynamic":
             raise InputError(Problem(where, "cannot drive", "scale 1, not fixed"))
-        self.name, self._world, self._friction = name, world, friction
+        self.name, self.world, self._friction = name, world, friction
         parts = [part for axle in spec.axles for part in axle.wheels]
         chassis = read_chassis(asset.source, parts, str(asset.folder / "asset.yaml"))
         self.model = VehicleModel(spec, chassis)
@@ -185,7 +185,7 @@ class Vehicle(System):
         """Friction of the ground at a place against the reference, and the part it is."""
         if row not in self._mu:
             part = self._engine.parts[row]
-            self._mu[row] = (self._world.surface(part).dynamic_friction or 0.0, part)
+            self._mu[row] = (self.world.surface(part).dynamic_friction or 0.0, part)
         mu, part = self._mu[row]
         return (mu * self._friction(place, part), part) if self._friction is not None else (mu, part)
 
@@ -241,8 +241,18 @@ class Vehicle(System):
         if self._tilted is not None:
             turn = _turned(turn, self._tilted)
         forward = _axes(*turn)[0]
-        self._world.throw(self.name, [speed * f for f in forward])
+        self.world.throw(self.name, [speed * f for f in forward])
         self._roll(speed)
+
+    def place(self) -> tuple[Vec, Vec]:
+        """Its origin, m, and the direction it heads in, in the world."""
+        at, turn, _, _ = self._engine.read_body(self.row)
+        if self._tilted is not None:
+            turn = _turned(turn, self._tilted)
+        forward, left, up = _axes(*turn)
+        x, y, z = self._center
+        x0, y0, z0 = (a - x * f - y * s - z * u for a, f, s, u in zip(at, forward, left, up, strict=True))
+        return (x0, y0, z0), forward
 
     def _roll(self, speed: float) -> None:
         model = self.model

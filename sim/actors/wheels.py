@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,16 @@ from sim.assets.chassis import Chassis
 from sim.pose import Pose, cross, from_axis_angle, rotate
 from sim.world.state import State
 from sim.world.world import World
+
+
+def steering_angles(chassis: Chassis, steered: Sequence[bool], curvature: float) -> list[float]:
+    """The angle of each wheel, rad, with which all roll about one centre (Ackermann), on a path of ``curvature`` 1/m."""
+    fixed = [w.hub[0] for w, turns in zip(chassis.wheels, steered, strict=True) if not turns]
+    reference = sum(fixed) / len(fixed)
+    return [
+        math.atan2((w.hub[0] - reference) * curvature, 1 - w.hub[1] * curvature) if turns else 0.0
+        for w, turns in zip(chassis.wheels, steered, strict=True)
+    ]
 
 
 class Wheels:
@@ -28,8 +39,13 @@ class Wheels:
             [(world.row(f"{name}/{h.part}"), joints[f"{name}/{h.name}"], h) for h in wheel.hinges]
             for wheel in chassis.wheels
         ]
-        for wheel in chassis.wheels:
-            world.set_collides(f"{name}/{wheel.part}", False)
+        self._parts = [f"{name}/{wheel.part}" for wheel in chassis.wheels]
+        self.touch(world, False)
+
+    def touch(self, world: World, touches: bool) -> None:
+        """Whether the wheels touch anything by themselves."""
+        for part in self._parts:
+            world.set_collides(part, touches)
 
     def write(
         self,
