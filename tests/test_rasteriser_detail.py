@@ -90,7 +90,8 @@ def test_only_what_is_wholly_behind_a_wall_is_hidden():
     depth = np.ones((90, 160), np.float32)
     depth[:, :80] = 1 - near / wall  # the left half of the picture
     at = np.array([[-4.0, 0, 12], [-4, 0, 10.5], [-0.5, 0, 12], [4, 0, 12], [-4, 0, 3], [0, 0, 0.1]])
-    found = hidden(at, np.full(6, 1.0), tan, near, size, pyramid(depth))
+    corners = at[:, None] + np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+    found = hidden(corners, tan, near, size, pyramid(depth))
     assert found.tolist() == [True, False, False, False, False, False]
 
 

@@ -36,7 +36,7 @@ class Changed:
         self._drawn: dict[Where, Mesh] = {}
         self._levels: dict[Where, list[Level]] = {}
         self._pictures: dict[str, tuple[Image.Image, Any]] = {}
-        self._bounds = instances.center.copy(), instances.radius.copy()
+        self._bounds = instances.center.copy(), instances.radius.copy(), instances.half.copy()
 
     def show(self, name: str, picture: NDArray[np.uint8]) -> None:
         """Puts a picture ``(h, w, 3)`` on a thing; one of the same size as before costs an upload and nothing else."""
@@ -82,7 +82,8 @@ class Changed:
     def _put_back(self, where: Where) -> None:
         i = self._index(where)
         self._instances.group[i] = where[0]
-        self._instances.center[i], self._instances.radius[i] = self._bounds[0][i], self._bounds[1][i]
+        now = self._instances
+        now.center[i], now.radius[i], now.half[i] = (values[i] for values in self._bounds)
         self._set(self._group_of[where], [])
         self._release(self._levels.pop(where, []))
         del self._drawn[where]
@@ -100,6 +101,7 @@ class Changed:
         vertices: Array = mesh.vertices if mesh.primitives else np.zeros((1, 3))
         middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
         self._instances.center[i] = middle * scale
+        self._instances.half[i] = np.ptp(vertices, axis=0) / 2
         self._instances.radius[i] = max(float(np.linalg.norm(vertices - middle, axis=1).max()) * scale, 1e-3)
 
     def _index(self, where: Where) -> int:

@@ -130,7 +130,8 @@ class Device:
         texture.repeat_x = texture.repeat_y = repeat
         if mipmaps:
             texture.build_mipmaps()
-            texture.filter = (self.gl.LINEAR_MIPMAP_LINEAR, self.gl.LINEAR)
+            between = self.gl.LINEAR_MIPMAP_NEAREST if self.software else self.gl.LINEAR_MIPMAP_LINEAR
+            texture.filter = (between, self.gl.LINEAR)
             if not self.software:  # llvmpipe walks the whole ellipse, which at a horizon has no end
                 texture.anisotropy = anisotropy or min(float(self.ctx.max_anisotropy), 8.0)
         else:

@@ -108,7 +108,7 @@ class Geometry:
             narrow: Takes the depth buffer before surfaces are lit; gives back what is to be called after.
         """
         ctx, gl = self.dev.ctx, self.dev.gl
-        visible, pixel, local = self._visible(view)
+        visible, pixel = self._visible(view)
         order = _Order(self.instances.group[visible])
         rows = self._rows(view, visible, before, "MOTION" in defines)
         for unit, texture in enumerate((maps.sun, maps.sky, maps.spots, maps.tiles)):
@@ -121,7 +121,7 @@ class Geometry:
         first.depth_mask = True
         first.clear(depth=1.0)
         surfaces = tuple(dict.fromkeys((*defines, "AUX", "LATER") if targets.later else defines))
-        drawn = self._walls(targets, view, order, visible, pixel, local, rows, surfaces)
+        drawn = self._walls(targets, view, order, visible, pixel, rows, surfaces)
         self._solid(order, drawn, pixel, rows, surfaces)
         self._backdrop(surfaces)
         if targets.later and "UNLIT" not in defines:
@@ -152,8 +152,8 @@ class Geometry:
         if widen is not None:
             widen()
 
-    def _visible(self, view: View) -> tuple[NDArray[np.int64], Array, Array]:
-        """Which instances are seen, the nearest first; m, unscaled, that a pixel covers at each; and where they are."""
+    def _visible(self, view: View) -> tuple[NDArray[np.int64], Array]:
+        """Which instances are seen, the nearest first; and m, unscaled, that a pixel covers at each."""
         local = (view.casters.middles - view.camera.pose.position) @ view.axes.T
         radius = self.instances.radius
         found = seen(local, radius, *view.tan, view.camera.near)
@@ -162,7 +162,7 @@ class Geometry:
             found &= radius > UNSEEN * pixel
         visible = np.flatnonzero(found)
         visible = visible[np.argsort(local[visible, 2], kind="stable")]
-        return visible, pixel[visible] / self.instances.scale[visible], local[visible]
+        return visible, pixel[visible] / self.instances.scale[visible]
 
     def _walls(
         self,
@@ -171,7 +171,6 @@ class Geometry:
         order: _Order,
         visible: NDArray[np.int64],
         pixel: Array,
-        local: Array,
         rows: Array,
         defines: tuple[str, ...],
     ) -> NDArray[np.int8]:
@@ -183,6 +182,8 @@ class Geometry:
         state = np.zeros(len(visible), np.int8)
         radius = self.instances.radius[visible]
         walls = (radius > WALL) & (radius / (pixel * self.instances.scale[visible]) > 0.04 * view.size[0])
+        holey = np.array(["cut" in kinds for kinds in self._kinds], bool)  # trees hide little and are dear to draw
+        walls &= ~holey[self.instances.group[visible]]
         if (
             self.detail.whole
             or not self.dev.software
@@ -196,7 +197,10 @@ class Geometry:
         for g in shown.nearest_first():
             self._group("solid", g, shown.members(g), pixel, rows, defines)
         levels = pyramid(_depths(targets, view))
-        state[~walls & hidden(local, radius, view.tan, view.camera.near, view.size, levels)] = -1
+        others = np.flatnonzero(~walls)
+        corners = self.instances.boxes(visible[others], view.matrices, view.casters.middles)
+        corners = (corners - view.camera.pose.position) @ view.axes.T
+        state[others[hidden(corners, view.tan, view.camera.near, view.size, levels)]] = -1
         return state
 
     def _glass(self, targets: Targets, order: _Order, pixel: Array, rows: Array, defines: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Which instances stand wholly behind what has been drawn: their nearest point against the depths drawn around it.
+"""Which instances stand wholly behind what has been drawn: the nearest corner of their boxes against its depths.
 
 Never hides what could be seen, so the picture is the same with and without. Pure numpy.
 """
@@ -30,40 +30,28 @@ def pyramid(depth: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 
 def hidden(
-    local: Array,
-    radius: Array,
-    tan: tuple[float, float],
-    near: float,
-    size: tuple[int, int],
-    levels: list[NDArray[np.float32]],
+    corners: Array, tan: tuple[float, float], near: float, size: tuple[int, int], levels: list[NDArray[np.float32]]
 ) -> NDArray[np.bool_]:
-    """Which spheres are behind everything that is drawn where they would be.
+    """Which boxes are behind everything that is drawn where they would be.
 
     Args:
-        local: Middles ``(n, 3)``, camera axes: right, up, forward; m.
-        radius: ``(n,)`` m.
+        corners: Of each box ``(n, 8, 3)``, camera axes: right, up, forward; m.
         tan: Tangents of half the width and height.
         near: m.
         size: px.
         levels: What `pyramid` made; row 0 lowest.
     """
-    front = local[:, 2] - radius
-    out = np.zeros(len(local), bool)
+    front = corners[:, :, 2].min(axis=1)
+    out = np.zeros(len(corners), bool)
     some = np.flatnonzero(front > 2 * near)
     if not len(some):
         return out
-    local, radius, front = local[some], radius[some], front[some]
-    back = local[:, 2] + radius
+    corners, front = corners[some], front[some]
     spans = []
     for axis in (0, 1):
-        low, high = local[:, axis] - radius, local[:, axis] + radius
-        a = low / np.where(low < 0, front, back) / tan[axis] * 0.5 + 0.5
-        b = high / np.where(high > 0, front, back) / tan[axis] * 0.5 + 0.5
-        spans.append(
-            np.stack(
-                [np.clip(a * size[axis] - 1, 0, size[axis] - 1), np.clip(b * size[axis] + 1, 0, size[axis] - 1)]
-            ).astype(np.int64)
-        )
+        at = (corners[:, :, axis] / corners[:, :, 2] / tan[axis] * 0.5 + 0.5) * size[axis]
+        low, high = at.min(axis=1) - 1, at.max(axis=1) + 1
+        spans.append(np.clip(np.stack([low, high]), 0, size[axis] - 1).astype(np.int64))
     widest = np.maximum(spans[0][1] - spans[0][0], spans[1][1] - spans[1][0])
     which = np.clip(np.ceil(np.log2(np.maximum(widest, 1) / (3 * BLOCK))), 0, len(levels) - 1).astype(int)
     farthest = np.zeros(len(some))

@@ -24,6 +24,7 @@ class Instances:
     | scale     | (n,)      |                                                           |
     | center    | (n, 3)    | m, middle of what is seen, in the part's frame, scaled    |
     | radius    | (n,)      | m around it                                               |
+    | half      | (n, 3)    | m, half the sides of the box around it, unscaled           |
     | id        | (n,)      | index into `Scene.names`                                  |
     | moving    | (n,)      | whether a State moves it                                  |
     """
@@ -47,6 +48,8 @@ class Instances:
         reach = [float(np.linalg.norm(g.mesh.vertices - c, axis=1).max()) for g, c in zip(groups, middle, strict=True)]
         self.center = np.repeat(np.array(middle).reshape(-1, 3), counts, axis=0) * self.scale[:, None]
         self.radius = np.repeat(np.array(reach), counts) * self.scale
+        half = np.array([(b[1] - b[0]) / 2 for b in bounds]).reshape(-1, 3)
+        self.half = np.repeat(half, counts, axis=0)
         self.moving = self.row >= 0
         self._rest = self._matrices(self._position, self._orientation, self.scale)
 
@@ -74,6 +77,12 @@ class Instances:
         """Middles ``(n, 3)`` of the bounding spheres, in the world, m."""
         unscaled = self.center / self.scale[:, None]
         return np.einsum("nij,nj->ni", matrices[:, :, :3], unscaled) + matrices[:, :, 3]
+
+    def boxes(self, which: NDArray[np.int64], matrices: NDArray[np.float64], middles: Array) -> Array:
+        """Corners ``(k, 8, 3)`` of the boxes around some instances, in the world, m."""
+        signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+        arms = signs[None] * self.half[which, None]
+        return middles[which, None] + np.einsum("kij,kcj->kci", matrices[which][:, :, :3], arms)
 
 
 def seen(local: Array, radius: Array, tan_x: float, tan_y: float, near: float) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.pose import Array
+from sim.pose import Array, rotate
 from sim.render.camera import Camera
 from sim.render.light import card_lux, lamp_candela, lamp_rgb, luminance, spot_cosines
 from sim.render.looks import Glow
@@ -46,74 +46,117 @@ class Lamp:
         return AREA_HALF_ANGLE if self.kind == 2 else float(np.arccos(np.clip(self.outer, -1, 1)))
 
 
-def placed_lamps(
-    lights: tuple[SceneLight, ...],
-    state: State | None,
-    camera: Camera,
-    size: tuple[int, int],
-    daylight: float,
-    glows: Sequence[Glow] = (),
-    measured: bool = False,
-) -> list[Lamp]:
-    """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`; what glows among them.
+class Lamps:
+    """All lamps of a scene as arrays, so that the few that matter for a view are found quickly.
 
     Args:
         lights: All lamps of the scene.
-        state: Where things are, and which lamps burn.
-        camera: Who looks.
-        size: px.
-        daylight: lux of sun and sky.
-        glows: Light of hot things.
-        measured: Whether light itself is asked for, and not only a picture that is exposed for the brighter part of it.
     """
-    exposed_for = daylight if measured else _exposed_for(lights, state, camera, daylight)
-    faint = max(FAINT, FAINT_SHARE * exposed_for)
-    lamps = []
-    switched = {} if state is None else state.switched
-    for glow in glows:
-        reach = float(np.sqrt(luminance(glow.candela) / faint))
-        if reach > glow.radius:
-            lamps.append(Lamp(KINDS["point"], glow.at, DOWN, glow.candela, reach, -1.0, 1.0, glow.radius**2))
-    for light in lights:
-        spec = light.spec
-        if not switched.get(light.name, spec.lit):
-            continue
-        rgb = lamp_candela(spec) * lamp_rgb(spec)
-        reach = float(np.sqrt(luminance(rgb) / faint))
-        if reach < 0.02:
-            continue
-        at, aim = light.place(state)
-        outer, inner = spot_cosines(spec) if spec.kind == "spot" else (-1.0, 1.0)
-        area = float(np.prod(spec.size)) * light.scale**2 if spec.kind == "area" and spec.size else 0.0
-        lamps.append(Lamp(KINDS[spec.kind], at, aim, rgb, reach, outer, inner, area / np.pi))
-    if not lamps:
-        return []
-    local = np.array([lamp.at for lamp in lamps]) - camera.pose.position
-    local = local @ _axes(camera).T
-    reach = np.array([lamp.reach for lamp in lamps])
+
+    def __init__(self, lights: tuple[SceneLight, ...]):
+        self._names = [light.name for light in lights]
+        self._lit = np.array([light.spec.lit for light in lights], bool)
+        self._candela = np.array([lamp_candela(light.spec) for light in lights])
+        self._rgb = np.array([lamp_candela(light.spec) * lamp_rgb(light.spec) for light in lights]).reshape(-1, 3)
+        self._kind = np.array([KINDS[light.spec.kind] for light in lights])
+        cosines = [spot_cosines(light.spec) if light.spec.kind == "spot" else (-1.0, 1.0) for light in lights]
+        self._cosines = np.array(cosines).reshape(-1, 2)
+        self._radius2 = np.array([_area(light) / np.pi for light in lights])
+        places = [light.place(None) for light in lights]
+        self._at = np.array([at for at, _ in places]).reshape(-1, 3)
+        self._aim = np.array([aim for _, aim in places]).reshape(-1, 3)
+        row = np.array([light.row for light in lights], int)
+        self._moving = np.flatnonzero(row >= 0)
+        self._row = row[self._moving]
+        carried = [lights[i] for i in self._moving]
+        self._local_at = np.array([np.asarray(light.spec.at, float) * light.scale for light in carried]).reshape(-1, 3)
+        aims = np.array([light.spec.aim for light in carried], float).reshape(-1, 3)
+        self._local_aim = aims / np.maximum(np.linalg.norm(aims, axis=1, keepdims=True), 1e-12)
+        self._known: tuple[tuple[str, ...], NDArray[np.int64]] = ((), np.empty(0, np.int64))
+
+    def placed(
+        self,
+        state: State | None,
+        camera: Camera,
+        size: tuple[int, int],
+        daylight: float,
+        glows: Sequence[Glow] = (),
+        measured: bool = False,
+    ) -> list[Lamp]:
+        """The lamps that matter for a view, the strongest first; at most `MAX_LIGHTS`; what glows among them.
+
+        Args:
+            state: Where things are, and which lamps burn.
+            camera: Who looks.
+            size: px.
+            daylight: lux of sun and sky.
+            glows: Light of hot things.
+            measured: Whether light itself is asked for, not only a picture that is exposed for the brighter part of it.
+        """
+        at, aim = self._places(state)
+        lit = self._burning(state)
+        faint = max(FAINT, FAINT_SHARE * (daylight if measured else self._exposed_for(at[lit], lit, camera, daylight)))
+        lamps = [
+            Lamp(KINDS["point"], g.at, DOWN, g.candela, reach, -1.0, 1.0, g.radius**2)
+            for g in glows
+            if (reach := float(np.sqrt(luminance(g.candela) / faint))) > g.radius
+        ]
+        reach = np.sqrt(luminance(self._rgb) / faint)
+        weight, visible = _weights(at, reach, luminance(self._rgb), camera, size)
+        some = np.flatnonzero(lit & visible & (reach > 0.02))
+        for i in some[np.argsort(-weight[some], kind="stable")][:MAX_LIGHTS].tolist():
+            outer, inner = self._cosines[i].tolist()
+            look = self._rgb[i], float(reach[i]), outer, inner, float(self._radius2[i]), float(weight[i])
+            lamps.append(Lamp(float(self._kind[i]), at[i], aim[i], *look))
+        for lamp in lamps[: len(glows)]:
+            if not lamp.weight:
+                values = lamp.at[None], np.array([lamp.reach]), np.array([luminance(lamp.rgb)])
+                lamp.weight = float(_weights(*values, camera, size)[0][0])
+        return sorted(lamps, key=lambda lamp: -lamp.weight)[:MAX_LIGHTS]
+
+    def _places(self, state: State | None) -> tuple[Array, Array]:
+        if state is None or not len(self._moving):
+            return self._at, self._aim
+        at, aim = self._at.copy(), self._aim.copy()
+        turn = state.orientation[self._row]
+        at[self._moving] = state.position[self._row] + rotate(turn, self._local_at)
+        aim[self._moving] = rotate(turn, self._local_aim)
+        return at, aim
+
+    def _burning(self, state: State | None) -> NDArray[np.bool_]:
+        if state is None or not state.lamps:
+            return self._lit
+        if self._known[0] is not state.lamps:
+            index = {name: i for i, name in enumerate(state.lamps)}
+            self._known = state.lamps, np.array([index.get(name, -1) for name in self._names], np.int64)
+        where = self._known[1]
+        return np.where(where >= 0, state.lit[where], self._lit)
+
+    def _exposed_for(self, at: Array, lit: NDArray[np.bool_], camera: Camera, daylight: float) -> float:
+        """lux that a picture is exposed for: what its camera says, or daylight and half of the best lamp near."""
+        if camera.ev100 is not None:
+            return card_lux(camera.ev100)
+        away = np.linalg.norm(at - camera.pose.position, axis=1)
+        lux = self._candela[lit] / np.maximum(NEAR_LAMP, away - NEAR_CAMERA) ** 2
+        return daylight + 0.5 * float(lux.max(initial=0.0))
+
+
+def _area(light: SceneLight) -> float:
+    """m² of an area light; 0 of others."""
+    return float(np.prod(light.spec.size)) * light.scale**2 if light.spec.kind == "area" and light.spec.size else 0.0
+
+
+def _weights(
+    at: Array, reach: Array, candela: Array, camera: Camera, size: tuple[int, int]
+) -> tuple[Array, NDArray[np.bool_]]:
+    """How much each lamp ``(n,)`` matters for a view, and whether what it reaches is seen at all."""
+    local = (at - camera.pose.position) @ _axes(camera).T
     tan_x = camera.sensor_mm / 2 / camera.lens_mm
     visible = seen(local, reach, tan_x, tan_x * size[1] / size[0], camera.near)
     focus = min(camera.focus_m or 12.0, 60.0)
     along = np.clip(local[:, 2], 0.0, 2 * focus)
     distance = np.sqrt(local[:, 0] ** 2 + local[:, 1] ** 2 + (local[:, 2] - along) ** 2) + 0.5 * along + 1.0
-    weights = np.array([luminance(lamp.rgb) for lamp in lamps]) / distance**2
-    for lamp, weight in zip(lamps, weights, strict=True):
-        lamp.weight = float(weight)
-    order = np.argsort(-weights, kind="stable")
-    return [lamps[i] for i in order if visible[i]][:MAX_LIGHTS]
-
-
-def _exposed_for(lights: tuple[SceneLight, ...], state: State | None, camera: Camera, daylight: float) -> float:
-    """lux that a picture is exposed for: what its camera says, or daylight and half of the best lamp near."""
-    if camera.ev100 is not None:
-        return card_lux(camera.ev100)
-    switched = {} if state is None else state.switched
-    near = [0.0]
-    for light in lights:
-        if switched.get(light.name, light.spec.lit):
-            away = float(np.linalg.norm(light.place(state)[0] - camera.pose.position))
-            near.append(lamp_candela(light.spec) / max(NEAR_LAMP, away - NEAR_CAMERA) ** 2)
-    return daylight + 0.5 * max(near)
+    return candela / distance**2, visible
 
 
 def tile_spans(depth: NDArray[np.float32], near: float) -> Array:

@@ -22,7 +22,7 @@ from sim.render.rasteriser.draws import Draws
 from sim.render.rasteriser.floor import Floor
 from sim.render.rasteriser.geometry import Geometry, Maps, View
 from sim.render.rasteriser.instances import Instances
-from sim.render.rasteriser.lamps import TILE, Lamp, lit_tiles, placed_lamps, tile_masks, tile_spans
+from sim.render.rasteriser.lamps import TILE, Lamp, Lamps, lit_tiles, tile_masks, tile_spans
 from sim.render.rasteriser.meshes import drawables
 from sim.render.rasteriser.shadows import Atlas, Cascades, Casters, lamp_map, sun_cascades
 from sim.render.rasteriser.targets import Targets, unpack_normals
@@ -72,6 +72,7 @@ class Rasteriser:
         self.samples = max(1, min(samples or (1 if self.dev.software else 4), self.dev.max_samples))
         self.ev100: float | None = None
         self._instances = Instances(scene)
+        self._all_lamps = Lamps(scene.lights)
         self._drawables = [drawables(group) for group in scene.groups]
         self._detail = Detail(self._drawables, whole=not detail)
         self._changed = Changed(scene, self._instances, self._drawables)
@@ -170,7 +171,7 @@ class Rasteriser:
 
     def _lamps(self, state: State | None, camera: Camera, size: tuple[int, int], measured: bool) -> list[Lamp]:
         glows = self._changed.looks.glows(state)
-        return placed_lamps(self.scene.lights, state, camera, size, self.sky.level_lux, glows, measured)
+        return self._all_lamps.placed(state, camera, size, self.sky.level_lux, glows, measured)
 
     # -----------------------------------------------------------------------------------------------------------------
     # What is known of the picture before it is drawn
