@@ -43,7 +43,8 @@ class Capsule:
 
     def __init__(self, engine: Engine, radius: float, height: float):
         self._engine, self.radius, self.height = engine, radius, max(height, 2 * radius + 1e-3)
-        self._shape, self._built: int = -1, None  # type: ignore[assignment]
+        self._shape = -1
+        self._built: object = None
 
     def touches(self, foot: ArrayLike, within: float, besides: frozenset[int] = frozenset()) -> list[Touch]:
         """What it touches, or comes near to, when its lowest point is at ``foot`` ``(3,)`` m.
@@ -56,10 +57,8 @@ class Capsule:
         engine, (p, c) = self._engine, self._engine.door
         if self._built is not engine.joint_at:  # the engine was built anew, and has forgotten all shapes
             length = self.height - 2 * self.radius
-            self._shape = p.createCollisionShape(
-                p.GEOM_CAPSULE, radius=self.radius, height=length, physicsClientId=c
-            )
-            self._built = engine.joint_at  # type: ignore[assignment]
+            self._shape = p.createCollisionShape(p.GEOM_CAPSULE, radius=self.radius, height=length, physicsClientId=c)
+            self._built = engine.joint_at
         x, y, z = np.asarray(foot, float).tolist()
         reach = self.radius + within
         low, high = (x - reach, y - reach, z - within), (x + reach, y + reach, z + self.height + within)
