@@ -298,8 +298,37 @@ def read_audio(path: Path | str) -> tuple[NDArray[np.float32], int]:
             if frame.format.is_planar:
                 values = values.T
             values = values.reshape(-1, frame.layout.nb_channels)
-            blocks.append(values if values.dtype.kind == "f" else values / np.float32(np.iinfo(values.dtype).max))
+            blocks.append(_float_samples(values))
         return np.concatenate(blocks).astype(np.float32), stream.rate
+
+
+def _float_samples(values: NDArray) -> NDArray:
+    """Samples −1 to 1 of any type; 8-bit ones have their zero at 128."""
+    if values.dtype.kind == "f":
+        return values
+    middle = np.float32(128) if values.dtype == np.uint8 else np.float32(0)
+    return (values - middle) / np.float32(np.iinfo(values.dtype).max - middle)
+
+
+def load_sound(path: Path | str, rate: int) -> NDArray[np.float32]:
+    """The sound ``(n, 2)`` float32 of any file that holds one, at ``rate`` samples a second; mono on both sides.
+
+    Raises:
+        InputError: The file is missing, silent, empty or broken.
+    """
+    with _opened(path, "audio") as container:
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate)
+        blocks = []
+        try:
+            for frame in container.decode(container.streams.audio[0]):
+                frame.pts = None  # gaps between packets are the file's, not the sound's
+                blocks += [out.to_ndarray() for out in resampler.resample(frame)]
+            blocks += [out.to_ndarray() for out in resampler.resample(None)] if blocks else []
+        except (OSError, ValueError) as error:  # av's errors are both
+            raise InputError(Problem(str(path), "is a broken sound file", got=str(error)[:80])) from None
+    if not sum(block.shape[1] for block in blocks):
+        raise InputError(Problem(str(path), "holds no sound", "at least one sample", "0 s"))
+    return np.concatenate(blocks, axis=1).T.astype(np.float32)
 
 
 def _opened(path: Path | str, kind: str) -> Any:
@@ -308,7 +337,8 @@ def _opened(path: Path | str, kind: str) -> Any:
     except FileNotFoundError:
         raise InputError(Problem(str(path), "does not exist")) from None
     except (OSError, ValueError) as error:
-        raise InputError(Problem(str(path), "cannot be read as a video", got=str(error)[:80])) from None
+        noun = "a video" if kind == "video" else "sound"
+        raise InputError(Problem(str(path), f"cannot be read as {noun}", got=str(error)[:80])) from None
     if not getattr(container.streams, kind):
         container.close()
         raise InputError(Problem(str(path), f"has no {kind}"))
