@@ -18,9 +18,9 @@ from sim.assets.mesh import Mesh
 from sim.assets.substance import SurfaceSpec
 from sim.errors import Diverged, InputError, Problem, unknown_name
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
-from sim.physics.capsule import Capsule
 from sim.physics.engine import Engine
 from sim.physics.impact import Impact, ImpactWatch
+from sim.physics.pillar import Pillar
 from sim.physics.puppet import Puppet
 from sim.pose import Array, Pose, rotate, vector
 from sim.world.event import Event
@@ -516,9 +516,9 @@ class World:
         """What rays ``(n, 3)`` to ``(n, 3)`` in m meet first: rows are indices into `names`, −1 for nothing."""
         return self._engine.cast_rays(origins, ends)
 
-    def capsule(self, radius: float, height: float) -> Capsule:
-        """A standing capsule, m, that asks what it would touch: rows are indices into `names`."""
-        return Capsule(self._engine, radius, height)
+    def pillar(self, radius: float, height: float) -> Pillar:
+        """An upright cylinder, m, that asks what it would touch: rows are indices into `names`."""
+        return Pillar(self._engine, radius, height)
 
     def versions(self) -> dict[str, str]:
         """What stepped it."""

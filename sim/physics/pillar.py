@@ -1,4 +1,4 @@
-"""A standing capsule that asks a world what it would touch; it is no body itself.
+"""An upright cylinder that asks a world what it would touch; it is no body itself.
 
 For who walks by rule and not by force: a player, a robot on its legs. Knows nothing of how they walk.
 """
@@ -16,12 +16,12 @@ from sim.pose import Array
 
 @dataclass(frozen=True)
 class Touch:
-    """One place where a capsule touches, or nearly touches, a part.
+    """One place where a pillar touches, or nearly touches, a part.
 
     | field    | is                                                              |
     |----------|-----------------------------------------------------------------|
     | part     | row in `Engine.parts`                                             |
-    | normal   | ``(3,)`` unit, from the part to the capsule                       |
+    | normal   | ``(3,)`` unit, from the part to the pillar                        |
     | gap      | m, negative when inside                                           |
     | position | ``(3,)`` m, on the part                                           |
     """
@@ -32,8 +32,8 @@ class Touch:
     position: Array
 
 
-class Capsule:
-    """A capsule that stands upright.
+class Pillar:
+    """A cylinder that stands upright.
 
     Args:
         engine: The world it is in.
@@ -42,7 +42,7 @@ class Capsule:
     """
 
     def __init__(self, engine: Engine, radius: float, height: float):
-        self._engine, self.radius, self.height = engine, radius, max(height, 2 * radius + 1e-3)
+        self._engine, self.radius, self.height = engine, radius, height
         self._shape = -1
         self._built: object = None
 
@@ -56,8 +56,7 @@ class Capsule:
         """
         engine, (p, c) = self._engine, self._engine.door
         if self._built is not engine.joint_at:  # the engine was built anew, and has forgotten all shapes
-            length = self.height - 2 * self.radius
-            self._shape = p.createCollisionShape(p.GEOM_CAPSULE, radius=self.radius, height=length, physicsClientId=c)
+            self._shape = p.createCollisionShape(p.GEOM_CYLINDER, radius=self.radius, height=self.height, physicsClientId=c)
             self._built = engine.joint_at
         x, y, z = np.asarray(foot, float).tolist()
         reach = self.radius + within
