@@ -6,6 +6,11 @@ import pytest
 G = 9.81
 
 
+def blows(world) -> list:
+    """The contacts a world has logged, without what rubs."""
+    return [event for event in world.events if event.kind == "contact"]
+
+
 def dropped(project, height: float, hz: int = 240, restitution: float = 0.5):
     """A world with one ball that falls ``height`` on the ground."""
     project.ball("ball", mass=2.0, surface={"dynamic_friction": 0.5, "restitution": restitution})
@@ -30,7 +35,7 @@ def meeting(project, height: float, hz: int) -> float:
 def test_the_time_of_a_blow_is_when_the_simulated_surfaces_met(project, height, hz):
     with dropped(project, height, hz) as world:
         world.step(hz)
-        first = world.events[0]
+        first = blows(world)[0]
     assert (first.kind, first.a, first.b) == ("contact", "ball", "ground")
     assert first.time == pytest.approx(meeting(project, height, hz), abs=1e-4)
     assert first.time == pytest.approx(np.sqrt(2 * height / G), abs=0.6 / hz)  # half a step: the integrator's own error
@@ -41,7 +46,7 @@ def test_the_impulse_of_a_blow_is_the_momentum_it_turned(project, restitution):
     height = 0.5
     with dropped(project, height, restitution=restitution) as world:
         world.step(120)
-        first = world.events[0]
+        first = blows(world)[0]
     speed = np.sqrt(2 * G * height)
     assert first.speed == pytest.approx(speed, rel=0.02)
     assert first.impulse == pytest.approx(2.0 * speed * (1 + restitution), rel=0.06)
@@ -52,8 +57,8 @@ def test_the_impulse_of_a_blow_is_the_momentum_it_turned(project, restitution):
 def test_a_ball_logs_one_event_a_bounce_until_it_rests(project):
     with dropped(project, 0.5) as world:
         world.step(240 * 4)
-        speeds = [e.speed for e in world.events]
-        flights = np.diff([e.time for e in world.events])
+        speeds = [e.speed for e in blows(world)]
+        flights = np.diff([e.time for e in blows(world)])
     assert 3 <= len(speeds) <= 6
     assert np.array(speeds[1:]) / speeds[:-1] == pytest.approx(np.full(len(speeds) - 1, 0.5), rel=0.15)
     assert flights == pytest.approx(2 * np.array(speeds[1:]) / G, abs=3 / 240)  # it starts from where it had sunk in
@@ -69,7 +74,7 @@ def test_what_rests_logs_nothing(project):
             assert world.events == []
 
 
-def test_a_box_that_slides_and_a_ball_that_rolls_log_nothing(project):
+def test_a_box_that_slides_and_a_ball_that_rolls_log_no_blows(project):
     project.asset("box", size=(0.4, 0.4, 0.1), surface={"dynamic_friction": 0.3, "restitution": 0.0})
     project.ball(surface={"dynamic_friction": 0.5, "restitution": 0.0})
     objects = {
@@ -78,7 +83,31 @@ def test_a_box_that_slides_and_a_ball_that_rolls_log_nothing(project):
     }
     with project.build(objects, events=True, ground=project.ground) as world:
         world.step(240 * 2)
-        assert world.events == []
+        assert blows(world) == []
+
+
+def test_what_slides_or_rolls_for_a_while_rubs_with_its_weight(project):
+    project.asset(
+        "box", size=(0.4, 0.4, 0.1), physics={"mass": 4.0}, surface={"dynamic_friction": 0.3, "restitution": 0.0}
+    )
+    project.ball(mass=2.0, surface={"dynamic_friction": 0.5, "restitution": 0.0})
+    objects = {
+        "box": {"asset": "box", "at": [0, 0, 0.05], "velocity": [3, 0, 0]},
+        "ball": {"asset": "ball", "at": [0, 2, 0.1], "velocity": [2, 0, 0]},
+    }
+    with project.build(objects, events=True, ground=project.ground) as world:
+        world.step(240 * 3)
+        rubs = {name: [e for e in world.events if e.kind == "rub" and e.a == name] for name in objects}
+        half = rubs["box"][5]
+    stop = 3 / (0.3 * G)
+    assert {e.b for e in world.events} == {"ground"}
+    assert len(rubs["box"]) == pytest.approx(stop / 0.05, abs=3)  # until it lies still
+    assert half.speed == pytest.approx(3 - 0.3 * G * half.time, rel=0.03)
+    assert np.mean([e.value for e in rubs["box"]]) == pytest.approx(4 * G, rel=0.15)  # of a push that flickers
+    assert np.mean([e.value for e in rubs["ball"]]) == pytest.approx(2 * G, rel=0.05)
+    assert rubs["ball"][1].speed > 0.5  # it begins to roll
+    assert rubs["ball"][-1].speed < 0.02  # and rolls
+    assert rubs["ball"][-1].normal == pytest.approx((0, 0, 1), abs=1e-6)
 
 
 def dominoes(project, n: int, wait: int = 0):
@@ -91,11 +120,11 @@ def dominoes(project, n: int, wait: int = 0):
         {"d": {"asset": "domino", "at": [0, 0, 0.1], "grid": grid}}, events=True, ground=project.ground
     )
     world.step(wait)
-    asleep = len(world.events)
+    asleep = len(blows(world))
     world.throw("d_0", [0.4, 0, 0], [0, 4, 0])
     world.step(240 * 3)
     first: dict[tuple[str, str], float] = {}
-    for event in world.events[asleep:]:
+    for event in blows(world)[asleep:]:
         if "ground" not in (event.a, event.b):
             first.setdefault((event.a, event.b), event.time)
     return first
@@ -131,7 +160,7 @@ def test_a_pile_logs_blows_and_not_its_settling(project):
     objects = {"brick": {"asset": "brick", "at": [0, 0, 0.3], "rotate_deg": [10, 20, 30], "grid": grid}}
     with project.build(objects, events=True, ground=project.ground) as world:
         world.step(240 * 3)
-        events = list(world.events)
+        events = blows(world)
         step = world.step_count
         world.step(240)
         assert [e for e in world.events if e.step > step] == []
@@ -158,7 +187,7 @@ def test_finer_steps_hear_softer_touches(project):
     for hz in (240, 960):
         with dropped(project, 0.004, hz) as world:  # 0.28 m/s, then 0.14, 0.07
             world.step(hz)
-            counts.append(len(world.events))
+            counts.append(len(blows(world)))
     assert counts[0] < counts[1]
 
 

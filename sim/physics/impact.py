@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
+from sim.physics.body import Contacts
 from sim.physics.engine import Engine
 from sim.pose import Array, angular_velocity, cross
 
@@ -23,6 +24,8 @@ LASTING = 0.02  # s: a pair that touched so short a time ago, or that touches el
 LASTING_FACTOR = 2.0  # needs so much more speed for its next corner to count as a blow of its own
 STILL = 0.02  # m/s: who is slower, corners included, is still
 REVIEW_STEPS = 5  # how often it is decided anew who moves
+RUB_EVERY = 0.05  # s: how often what lasts, slips or rolls is looked at
+RUBBING = 0.05  # m/s: slower touches make no noise
 FULL_REVIEW = 20, 160  # steps after which the still ones are looked at as well: at first, and when all stays still
 
 
@@ -39,8 +42,20 @@ class Impact:
     speed: float
 
 
+@dataclass(frozen=True)
+class Rub:
+    """One pair of parts that has touched for a while and slips or rolls; `force` in N, `slip` in m/s."""
+
+    part_a: int
+    part_b: int
+    position: Array
+    normal: Array
+    force: float
+    slip: float
+
+
 class ImpactWatch:
-    """Steps an engine and reports impacts.
+    """Steps an engine and reports impacts; `rubs` holds what was found to rub in the last step.
 
     Args:
         engine: What is stepped.
@@ -54,6 +69,7 @@ class ImpactWatch:
         self._threshold = max(SLOWEST, SETTLING_STEPS * float(np.linalg.norm(self._fall)))
         self._held = np.zeros(len(radius), bool)  # parts whose motion is prescribed: they are no one's news
         self._lasting = max(2, round(LASTING / engine.dt))
+        self._rub_every = max(1, round(RUB_EVERY / engine.dt))
         self._still = STILL * REVIEW_STEPS * engine.dt  # m in one review
         falling = 0.5 * REVIEW_STEPS * float(np.linalg.norm(self._fall))
         self._steady = (
@@ -72,6 +88,8 @@ class ImpactWatch:
         self._countdown, self._full_every = REVIEW_STEPS, FULL_REVIEW[0]
         self._until_full = self._full_every
         self._touched: dict[int, int] = {}  # pair -> the last step in which it was seen to touch
+        self._rubbed: set[int] = set()  # pairs that touched when last looked at
+        self.rubs: list[Rub] = []
 
     def stir(self, row: int) -> None:
         """Looks at a part and all that hangs on it from the next step on, since something outside pushes it."""
@@ -94,6 +112,7 @@ class ImpactWatch:
         engine, rows = self._engine, self._rows
         engine.step()
         impacts: list[Impact] = []
+        self.rubs = []
         if len(rows):
             place, turn = engine.read_centers(rows)
             velocity = (place - self._place[rows]) / engine.dt  # exact for Bullet's semi-implicit Euler step
@@ -103,6 +122,8 @@ class ImpactWatch:
             struck = squared > (self._threshold / 2) ** 2  # of two that meet, one changes by half their speed at least
             if struck.any():
                 impacts = self._impacts(rows[struck])
+            if engine.step_count % self._rub_every == 0:
+                self.rubs = self._find_rubs(rows, velocity)
             self._turn_before[rows] = self._turn[rows]
             self._place[rows], self._turn[rows], self._velocity[rows] = place, turn, velocity
             self._first = False
@@ -116,28 +137,66 @@ class ImpactWatch:
 
     def _impacts(self, struck: NDArray[np.int64]) -> list[Impact]:
         """Impacts of the struck parts, from the engine's contacts and the velocities before the step."""
-        few = len(struck) * 6 < len(self._rows)
-        contacts = self._engine.contacts(struck.tolist() if few else None)
-        hit = np.zeros(len(self._engine.parts) + 1, bool)
-        hit[struck] = True
-        hit_a, hit_b = hit[contacts.part_a], hit[contacts.part_b]
-        keep = (hit_a | hit_b) & (np.minimum(contacts.part_a, contacts.part_b) >= 0)
-        if few:  # between two of the struck, a contact comes twice
-            keep &= ~(hit_a & hit_b & (contacts.part_a > contacts.part_b))
-        if not np.any(keep & (contacts.force > 0)):
+        contacts = self._contacts(struck)
+        if not np.any(contacts.force > 0):
             return []
-        a, b, position, normal = (
-            contacts.part_a[keep],
-            contacts.part_b[keep],
-            contacts.position[keep],
-            contacts.normal[keep],
-        )
-        normal = np.where((a > b)[:, None], -normal, normal)
-        a, b = np.minimum(a, b), np.maximum(a, b)  # movable parts come before static ones
+        a, b, position, normal = contacts.part_a, contacts.part_b, contacts.position, contacts.normal
         approach = -np.einsum(
             "ij,ij->i", self._surface_velocity(a, position) - self._surface_velocity(b, position), normal
         )
-        return self._events(a, b, position, normal, contacts.distance[keep], contacts.force[keep], approach)
+        return self._events(a, b, position, normal, contacts.distance, contacts.force, approach)
+
+    def _contacts(self, of: NDArray[np.int64]) -> Contacts:
+        """Each contact of some parts once; part a is the one with the lower row, so movable ones come first."""
+        few = len(of) * 6 < len(self._rows)
+        contacts = self._engine.contacts(of.tolist() if few else None)
+        hit = np.zeros(len(self._engine.parts) + 1, bool)
+        hit[of] = True
+        hit_a, hit_b = hit[contacts.part_a], hit[contacts.part_b]
+        keep = (hit_a | hit_b) & (np.minimum(contacts.part_a, contacts.part_b) >= 0)
+        if few:  # between two of these, a contact comes twice
+            keep &= ~(hit_a & hit_b & (contacts.part_a > contacts.part_b))
+        a, b, normal = contacts.part_a[keep], contacts.part_b[keep], contacts.normal[keep]
+        return Contacts(
+            np.minimum(a, b),
+            np.maximum(a, b),
+            contacts.position[keep],
+            np.where((a > b)[:, None], -normal, normal),
+            contacts.distance[keep],
+            contacts.force[keep],
+        )
+
+    # -----------------------------------------------------------------------------------------------------------------
+    # Rubs
+
+    def _find_rubs(self, rows: NDArray[np.int64], velocity: Array) -> list[Rub]:
+        """Pairs that touched when last looked at and still do, and slip or roll."""
+        moved = np.einsum("ij,ij->i", velocity, velocity)
+        turned = angular_velocity(self._turn_before[rows], self._turn[rows], self._engine.dt)
+        moved += np.einsum("ij,ij->i", turned, turned) * self._radius[rows] ** 2
+        moving = rows[moved > RUBBING**2]
+        before, self._rubbed = self._rubbed, set()
+        if not len(moving):
+            return []
+        contacts = self._contacts(moving)
+        key = contacts.part_a * len(self._engine.parts) + contacts.part_b
+        key[contacts.force <= 0] = -1
+        self._rubbed = set(key.tolist()) - {-1}
+        return [rub for pair in sorted(self._rubbed & before) if (rub := self._rub(contacts, key == pair))]
+
+    def _rub(self, contacts: Contacts, which: NDArray[np.bool_]) -> Rub | None:
+        """How one pair rubs, from its contacts; None when it neither slips nor rolls."""
+        a, b, position = contacts.part_a[which], contacts.part_b[which], contacts.position[which]
+        force = contacts.force[which]
+        weight = force / force.sum()
+        normal = weight @ contacts.normal[which]
+        normal /= max(float(np.linalg.norm(normal)), 1e-9)
+        of_b = weight @ self._surface_velocity(b, position)
+        slip = _along(weight @ self._surface_velocity(a, position) - of_b, normal)
+        rolls = max(_along(self._velocity[i] - of_b, normal) for i in (a[0], b[0]) if i < self._engine.n_movable)
+        if max(slip, rolls) < RUBBING:
+            return None
+        return Rub(int(a[0]), int(b[0]), weight @ position, normal, float(force.sum()), slip)
 
     def _surface_velocity(self, part: NDArray[np.int64], position: Array) -> Array:
         """Velocities ``(k, 3)`` before the step of points ``(k, 3)`` on parts ``(k,)``."""
@@ -271,3 +330,8 @@ class ImpactWatch:
             self._reviewed[0][new], self._reviewed[1][new] = self._place[new], self._turn[new]
             self._reviewed[2][new] = 0.0
         self._rows = rows
+
+
+def _along(velocity: Array, normal: Array) -> float:
+    """How fast, m/s, a velocity ``(3,)`` runs along a surface with a unit normal ``(3,)``."""
+    return float(np.linalg.norm(velocity - (velocity @ normal) * normal))

@@ -26,7 +26,7 @@ class Event:
     | kind     | a, b                          | value                                   |
     |----------|-------------------------------|-----------------------------------------|
     | contact  | the two parts                 |                                         |
-    | rub      | the two parts                 | normal force N; `speed` is of the slip    |
+    | rub      | the two parts, 20 times a second while they slip or roll | normal force N; `speed` is of the slip |
     | footstep | the walker, what is stepped on|                                         |
     | switch   | the lamp                      | 1 on, 0 off                              |
     | appear   | the thing that is there now   |                                         |

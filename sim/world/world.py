@@ -19,7 +19,7 @@ from sim.assets.substance import SurfaceSpec
 from sim.errors import Diverged, InputError, Problem, unknown_name
 from sim.physics.body import Body, Contacts, RayHits, Snapshot
 from sim.physics.engine import Engine
-from sim.physics.impact import Impact, ImpactWatch
+from sim.physics.impact import Impact, ImpactWatch, Rub
 from sim.physics.pillar import Pillar
 from sim.physics.puppet import Puppet
 from sim.pose import Array, Pose, rotate, vector
@@ -159,6 +159,7 @@ class World:
             self._engine.step(1)
         else:
             self._log(self._watch.step())
+            self._log_rubs(self._watch.rubs)
 
     def add(self, system: System) -> None:
         """Lets a system take part from the next step on; systems act in the order in which they were added."""
@@ -191,6 +192,13 @@ class World:
             self._watch = ImpactWatch(self._engine, self._radius, np.array(self.layout.gravity))
             for puppet in self._held.values():
                 self._watch.hold(puppet.rows, True)
+
+    def _log_rubs(self, rubs: list[Rub]) -> None:
+        names, time, step = self._engine.parts, self.time, self._engine.step_count
+        for r in rubs:
+            place, normal = vector(r.position), vector(r.normal)
+            a, b = names[r.part_a], names[r.part_b]
+            self.events.append(Event("rub", time, step, a, b, place, normal, speed=r.slip, value=r.force))
 
     def _log(self, impacts: list[Impact]) -> None:
         names = self._engine.parts
