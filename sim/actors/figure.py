@@ -68,6 +68,11 @@ class Figure:
         self._looked: tuple[float, float] | None = None
         self._ahead = self._ground
 
+    @property
+    def mass(self) -> float:
+        """kg"""
+        return self._puppet.mass
+
     # -----------------------------------------------------------------------------------------------------------------
     # Moving
 

@@ -56,7 +56,9 @@ class Pillar:
         """
         engine, (p, c) = self._engine, self._engine.door
         if self._built is not engine.joint_at:  # the engine was built anew, and has forgotten all shapes
-            self._shape = p.createCollisionShape(p.GEOM_CYLINDER, radius=self.radius, height=self.height, physicsClientId=c)
+            self._shape = p.createCollisionShape(
+                p.GEOM_CYLINDER, radius=self.radius, height=self.height, physicsClientId=c
+            )
             self._built = engine.joint_at
         x, y, z = np.asarray(foot, float).tolist()
         reach = self.radius + within
