@@ -234,7 +234,7 @@ class Character(System):
         speed = hypot(*self.velocity[:2])
         if speed < 0.1:
             return
-        for touch in self._low.touches(self.position + (0, 0, 0.02), SKIN, self._own):
+        for touch in self._low.touches(self.position + np.array([0, 0, 0.02]), SKIN, self._own):
             flat = hypot(*touch.normal[:2])
             if 0 <= touch.part < len(world.parts) and flat > 0.3:
                 out = touch.normal[:2] / flat
@@ -274,7 +274,7 @@ class Character(System):
             self.velocity[:2] -= uphill * max(float(self.velocity[:2] @ uphill), 0.0)
 
     def _stand_or_fall(self, world: World, dt: float) -> None:
-        height, normal, row = self._ground(world, self.position)
+        height, _, row = self._ground(world, self.position)
         if self.grounded and self._jump:
             self.velocity[2] = (2 * 9.81 * self.body.jump) ** 0.5
             self.grounded = False
