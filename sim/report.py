@@ -5,6 +5,8 @@ Owns the file kind ``report/1`` and the measuring of what a run costs. Knows not
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import math
 import os
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from sim import __version__
+from sim.assets.library import Library
 from sim.errors import InputError, Problem
 from sim.files import write_whole
 from sim.world.layout import Layout
@@ -63,6 +66,7 @@ class Report:
     | outputs    | files, relative to the report's folder                                            |
     | assets     | sha256 of every asset and world file it used                                       |
     | references | other files it used, each with its sha256 and what it set                          |
+    | uses       | what it read of each asset: ``{"crate": ["collider", "mass", …]}``                   |
     | notes      | sentences for a person: why it failed, what falls short                            |
     """
 
@@ -78,12 +82,13 @@ class Report:
     outputs: Sequence[str] = ()
     trajectory_sha256: str = ""
     references: Sequence[Mapping[str, Any]] = ()
+    uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, layout: Layout, runner: str, scenario: str, meter: Meter, **rest: Any) -> Report:
-        """The report of a run in a layout; versions are filled in.
+        """The report of a run in a layout; hashes, versions and what was read of each asset are filled in.
 
         Args:
             layout: The world it ran in.
@@ -92,14 +97,15 @@ class Report:
             meter: What has measured the run.
             rest: The other fields.
         """
+        uses = {name: sorted(asset.reads) for name, asset in layout.assets().items()}
         return cls(
             scenario=scenario,
             runner=runner,
             step_hz=layout.step_hz,
-            assets=layout.hashes(),
+            assets=layout.hashes() | scenario_hash(layout.library, scenario),
             cost=meter.read(),
             versions=_versions(),
-            **rest,
+            **{"uses": uses} | rest,
         )
 
     def write(self, folder: Path) -> Path:
@@ -127,6 +133,16 @@ class Report:
             raise InputError(Problem(str(path), "does not exist", hint="run the scenario first")) from None
         except (ValueError, KeyError, TypeError, UnicodeDecodeError):
             raise InputError(Problem(str(path), "is no whole report", "schema report/1")) from None
+
+
+def scenario_hash(library: Library, scenario: str) -> dict[str, str]:
+    """sha256 of a scenario's own file, by the name it has in reports; nothing when it has none."""
+    world, _, name = scenario.partition("/")
+    with contextlib.suppress(InputError):
+        path = library.world(world.partition("@")[0]) / f"{name}.yaml"
+        if path.is_file():
+            return {f"worlds/{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return {}
 
 
 def print_report(report: Report, folder: Path) -> None:

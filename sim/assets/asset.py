@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from sim.assets.mass import MassProperties, mass_properties
 from sim.assets.mesh import Mesh, pieces
 from sim.assets.meshfile import load_mesh
 from sim.assets.model import Model, read_model
+from sim.assets.reads import Noted
 from sim.assets.spec import AssetSpec
 from sim.assets.substance import AppearanceSpec, SubstanceSpec, SurfaceSpec
 from sim.errors import InputError, Problem, unknown_name
@@ -90,15 +91,19 @@ class Asset:
     | measure     | bounds, volume, mass and collider (rigid assets)                |
     | mesh        | what is seen (rigid assets)                                     |
     | model       | links and what is seen of them (articulated assets)             |
+    | reads       | names of what was read of it since somebody cleared them         |
     """
 
     def __init__(self, name: str, folder: Path, spec: AssetSpec, substances: Mapping[str, SubstanceSpec]):
-        self.name, self.folder, self.spec = name, folder, spec
+        self.name, self.folder, self._spec = name, folder, spec
+        self.reads: set[str] = set()
         self._where = str(folder / "asset.yaml")
         self._part_meshes: dict[str, Mesh | None] = {}
         self._substances = substances
         self._surfaces: dict[str, SurfaceSpec] = {}
-        self.substance = self._substance(spec.substance, "substance")
+        self._made_of = self._substance(spec.substance, "substance")
+        self.spec = cast(AssetSpec, Noted(spec, self.reads, inner={"physics": "physics."}))
+        self.substance = self._noted(self._made_of)
         for part, part_spec in spec.parts.items():
             if part_spec.substance:
                 self._substance(part_spec.substance, f"parts.{part}.substance")
@@ -111,26 +116,39 @@ class Asset:
             raise unknown_name(f"{self._where}: {at}", "substance", name, self._substances)
         return self._substances[name]
 
+    def _noted(self, substance: SubstanceSpec) -> SubstanceSpec:
+        return cast(SubstanceSpec, Noted(substance, self.reads, "substance."))
+
     def substance_of(self, part: str = "") -> SubstanceSpec:
         """What a part is made of: the part's word over the asset's."""
-        spec = self.spec.parts.get(part)
-        return self._substances[spec.substance] if spec and spec.substance else self.substance
+        spec = self._spec.parts.get(part)
+        return self._noted(self._substances[spec.substance]) if spec and spec.substance else self.substance
 
     @property
     def articulated(self) -> bool:
         """Whether it has parts that move against each other."""
-        return self.spec.model is not None
+        return self._spec.model is not None
 
-    @cached_property
+    @property
     def source(self) -> Path:
         """The file of the mesh or model."""
-        return resolve_path(self.folder, self.spec.mesh or self.spec.model or "", self._where)
+        self.reads |= {"mass", "collider", "joints"} if self.articulated else {"mesh"}
+        return self._source
 
     @cached_property
+    def _source(self) -> Path:
+        return resolve_path(self.folder, self._spec.mesh or self._spec.model or "", self._where)
+
+    @property
     def mesh(self) -> Mesh:
         """What is seen of a rigid asset, in its own frame, m."""
-        fit = self.spec.mesh_fit
-        mesh = load_mesh(self.source, up=fit.up if "up" in fit.model_fields_set else None)
+        self.reads.add("mesh")
+        return self._mesh
+
+    @cached_property
+    def _mesh(self) -> Mesh:
+        fit = self._spec.mesh_fit
+        mesh = load_mesh(self._source, up=fit.up if "up" in fit.model_fields_set else None)
         if fit.scale != 1 or any(fit.at) or fit.yaw_deg:
             mesh = mesh.moved(Pose.of(fit.at, (0, 0, fit.yaw_deg)), fit.scale)
         return mesh
@@ -138,23 +156,25 @@ class Asset:
     @cached_property
     def model(self) -> Model:
         """The links of an articulated asset."""
-        return read_model(self.source)
+        return read_model(self._source)
 
     def part_mesh(self, part: str) -> Mesh | None:
         """What is seen of one part in the part's frame; None when nothing is. A rigid asset's only part is ``""``."""
+        self.reads.add("mesh")
         if not self.articulated:
-            return self.mesh
+            return self._mesh
         if part not in self._part_meshes:
             self._part_meshes[part] = self.model.mesh(part)
         return self._part_meshes[part]
 
     def surface(self, part: str = "") -> SurfaceSpec:
         """How a part touches: the part's word over the asset's over the substance's."""
+        self.reads.add("friction")
         if part in self._surfaces:
             return self._surfaces[part]
-        spec = self.spec.parts.get(part)
-        base = self._substances[spec.substance].surface if spec and spec.substance else self.substance.surface
-        merged = base.model_dump(exclude_none=True) | self.spec.surface.model_dump(exclude_none=True)
+        spec = self._spec.parts.get(part)
+        base = self._substances[spec.substance].surface if spec and spec.substance else self._made_of.surface
+        merged = base.model_dump(exclude_none=True) | self._spec.surface.model_dump(exclude_none=True)
         if spec and spec.surface:
             merged |= spec.surface.model_dump(exclude_none=True)
         self._surfaces[part] = SurfaceSpec(**merged)
@@ -162,9 +182,10 @@ class Asset:
 
     def appearance(self, part: str = "") -> AppearanceSpec:
         """How a part looks where its mesh does not say: the part's word over the asset's over the substance's."""
-        spec = self.spec.parts.get(part)
-        base = self._substances[spec.substance].appearance if spec and spec.substance else self.substance.appearance
-        look = self.spec.appearance.over(base)
+        self.reads.add("appearance")
+        spec = self._spec.parts.get(part)
+        base = self._substances[spec.substance].appearance if spec and spec.substance else self._made_of.appearance
+        look = self._spec.appearance.over(base)
         return spec.appearance.over(look) if spec and spec.appearance else look
 
     @cached_property
@@ -175,7 +196,7 @@ class Asset:
             for p in sorted(self.folder.rglob("*"))
             if p.is_file() and not NOT_PART_OF_AN_ASSET & set(p.relative_to(self.folder).parts)
         ]
-        referred = list(self.model.files) if self.articulated else [self.source]
+        referred = list(self.model.files) if self.articulated else [self._source]
         return tuple(dict.fromkeys(own + referred))
 
     @cached_property
@@ -184,7 +205,7 @@ class Asset:
         digest = hashlib.sha256()
         for path in self.files:
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-        used = {self.spec.substance} | {p.substance for p in self.spec.parts.values() if p.substance}
+        used = {self._spec.substance} | {p.substance for p in self._spec.parts.values() if p.substance}
         for name in sorted(used):
             digest.update(self._substances[name].model_dump_json().encode())
         return digest.hexdigest()
@@ -193,7 +214,7 @@ class Asset:
     def bounds(self) -> Array:
         """Lowest and highest corner ``(2, 3)``, m, in its own frame, its joints at zero; kept between runs."""
         if not self.articulated:
-            return self.measure.bounds
+            return self._measured.bounds
         path = self._kept("bounds.json")
         try:
             bounds = np.array(json.loads(path.read_text()), float)
@@ -208,9 +229,13 @@ class Asset:
         """Where something measured of this asset is kept between runs."""
         return cache_folder() / self.sha256[:2] / f"{self.sha256[2:]}.{MEASURE_VERSION}.{suffix}"
 
-    @cached_property
+    @property
     def measure(self) -> Measure:
         """Bounds, volume, mass properties and collider of a rigid asset; kept between runs by content hash."""
+        return cast(Measure, Noted(self._measured, self.reads))
+
+    @cached_property
+    def _measured(self) -> Measure:
         path = self._kept("npz")
         try:
             return _unpack(path.read_bytes())
@@ -220,12 +245,12 @@ class Asset:
             return measure
 
     def _measure(self) -> Measure:
-        mesh, spec = self.mesh, self.spec
+        mesh, spec = self._mesh, self._spec
         corners = hull(mesh.vertices)
         collider = self._collider(mesh, corners)
         closed = mesh.closed and mesh.volume > 0
         volume = mesh.volume if closed else (collider.volume() or hull_volume(corners))
-        density = spec.physics.density or self.substance.density
+        density = spec.physics.density or self._made_of.density
         mass = spec.physics.mass or density * volume
         if closed:
             properties = mass_properties(mesh.solid.vertices, mesh.solid.faces, mass)
@@ -239,7 +264,7 @@ class Asset:
         return Measure(mesh.bounds, float(volume), closed, properties, collider)
 
     def _collider(self, mesh: Mesh, corners: Array) -> Collider:
-        spec = self.spec.collision
+        spec = self._spec.collision
         if not spec.enabled:
             return Collider("nothing")
         source = load_mesh(resolve_path(self.folder, spec.mesh, self._where)) if spec.mesh else mesh

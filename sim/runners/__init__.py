@@ -114,7 +114,10 @@ def load_scenario(
     module = runner(str(content.get("schema", "")).partition("/")[0], f"{path}: schema")
     for key, value in (settings or {}).items():
         put(content, key, read_yaml(Path(f"--set {key}"), f"value: {value}")["value"])
-    return module, Layout.load(world, library), parse_spec(content, module.Spec, path)
+    layout, spec = Layout.load(world, library), parse_spec(content, module.Spec, path)
+    for asset in layout.assets().values():
+        asset.reads.clear()  # what a run reads is counted from here on
+    return module, layout, spec
 
 
 def put(content: Any, path: str, value: Any) -> None:
