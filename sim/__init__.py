@@ -28,6 +28,7 @@ _HOME = {
     "State": "sim.world.state",
     "Take": "sim.world.take",
     "World": "sim.world.world",
+    "make": "sim.runners.gym",
     "camera_named": "sim.render.camera",
     "default_library": "sim.assets.library",
     "preview": "sim.render.preview",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sim.render.frame import Frame as Frame
     from sim.render.preview import preview as preview
     from sim.render.scene import Scene as Scene
+    from sim.runners.gym import make as make
     from sim.world.event import Event as Event
     from sim.world.layout import Layout as Layout
     from sim.world.state import State as State

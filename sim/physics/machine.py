@@ -87,6 +87,10 @@ class Machine:
             raise unknown_name(self.name, "part", name, [part.removeprefix(f"{self.name}/") for part in parts])
         return self._engine.link(self._engine.parts.index(f"{self.name}/{name}"))
 
+    def link_of_joint(self, joint: int) -> int:
+        """The part that a joint (index into `joints`) moves."""
+        return self._links[joint]
+
     @property
     def base(self) -> Pose:
         """Where the base's own frame is."""
@@ -105,13 +109,18 @@ class Machine:
         for link, q, v in zip(self._links, positions, velocities or self._still, strict=True):
             p.resetJointState(self._body, link, float(q), float(v), physicsClientId=c)
 
-    def state(self, link: int) -> LinkState:
-        """Where a part is and how fast; `link` from the method of that name."""
+    def state(self, link: int, fresh: bool = False) -> LinkState:
+        """Where a part is and how fast.
+
+        Args:
+            link: From the method of that name.
+            fresh: Whether joints have been put somewhere since the last step.
+        """
         p, c = self._engine.door
         if link < 0:
             at, turn = p.getBasePositionAndOrientation(self._body, c)
             return LinkState(at, turn, *p.getBaseVelocity(self._body, c))
-        s = p.getLinkState(self._body, link, 1, 0, c)
+        s = p.getLinkState(self._body, link, 1, int(fresh), c)
         return LinkState(s[4], s[5], s[6], s[7])
 
     def jacobian(self, link: int, positions: Sequence[float]) -> Array:
@@ -143,6 +152,11 @@ class Machine:
             gains: Factors on how hard a position and a velocity are held.
         """
         self._engine.drive([self._index[i] for i in joints], mode, targets, efforts, gains)
+
+    def damping(self, joint: int) -> float:
+        """Viscous friction of a joint, N m s/rad or N s/m."""
+        p, c = self._engine.door
+        return float(p.getJointInfo(self._body, self._links[joint], physicsClientId=c)[6])
 
     def set_damping(self, joint: int, damping: float) -> None:
         """Viscous friction of a joint, N m s/rad or N s/m."""
