@@ -170,7 +170,9 @@ def _print_table(title: str, rows: list[dict[str, Any]]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)
 
 
 @app.command()
@@ -217,6 +219,12 @@ def add(
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Assets, worlds, scenarios; all when left out.")] = None,
     uses: Annotated[str | None, typer.Option(help="Instead: which worlds and scenarios use this asset.")] = None,
+    fields: Annotated[
+        bool, typer.Option("--fields", help="Instead: what runs read of each asset, and what nobody reads.")
+    ] = False,
+    impact: Annotated[
+        bool, typer.Option("--impact", help="Instead: run again what an edit changed, and say what came of it.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Check that assets, worlds and scenarios keep their contracts."""
@@ -236,6 +244,12 @@ def check(
         else:
             _print_table(f"worlds with {uses}", rows)
         return
+    if fields:
+        _print_fields(as_json)
+        return
+    if impact:
+        _print_impact(names or [])
+        return
     findings = []
     for finding in run_checks(_library(), names or []):
         findings.append(finding)
@@ -246,8 +260,87 @@ def check(
         print(json.dumps([vars(finding) for finding in findings], indent=1))
     things = {(finding.kind, finding.name) for finding in findings}
     _say(f"{len(findings)} checks of {len(things)} things: {len(broken)} not kept")
+    if not names:
+        _say_dead_data()
     if broken:
         raise typer.Exit(2)
+
+
+def _print_fields(as_json: bool) -> None:
+    from sim.report import reports
+    from sim.uses import dead_data, loaded_for_nothing, reuse_table
+
+    library = _library()
+    known = reports(library.root)
+    tables = {
+        "assets and what each runner read of them": reuse_table(known),
+        "attributes that no run read": dead_data(library, known),
+        "assets loaded for nothing": loaded_for_nothing(known),
+    }
+    if as_json:
+        print(json.dumps(tables, indent=1))
+        return
+    for title, rows in tables.items():
+        _print_table(title, rows)
+
+
+def _say_dead_data() -> None:
+    from sim.report import reports
+    from sim.uses import dead_data, loaded_for_nothing
+
+    library = _library()
+    if known := reports(library.root):
+        dead, idle = dead_data(library, known), loaded_for_nothing(known)
+        _say(
+            f"of {len(known)} runs: {len(dead)} attributes that none read, {len(idle)} assets loaded for nothing: "
+            "prophouse check --fields"
+        )
+
+
+def _print_impact(names: list[str]) -> None:
+    from sim.impact import run_again, stale
+    from sim.report import reports
+
+    library = _library()
+    known = [report for report in reports(library.root) if not names or report.scenario in names]
+    old = stale(library, known)
+    _say(f"{len(known)} runs: {len(known) - len(old)} still true, {len(old)} to run again")
+    for one in old:
+        _say(f"{one.report.scenario}: changed {', '.join(one.changed)}")
+    for one in old:
+        for line in run_again(library, one).lines():
+            print(line)
+
+
+@app.command()
+def cost(
+    world: Annotated[str | None, typer.Argument(help="A world; all with a run when left out.")] = None,
+    rates: Annotated[Path | None, typer.Option(help="A rate card; the project's rates.yaml when left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Say what each use cost, and what the next one costs."""
+    from sim.cost import load_rates, marginal_rows, run_rows, world_rows
+    from sim.report import reports
+
+    library = _library()
+    card = load_rates(library, rates)
+    known = reports(library.root)
+    of_world = {report.scenario: report.scenario.partition("/")[0].partition("@")[0] for report in known}
+    if world is not None:
+        library.world(world, "cost")
+        known = [report for report in known if of_world[report.scenario] == world]
+    worlds = [world] if world else sorted(set(of_world.values())) or ["city"]
+    tables = {"made once": world_rows(library, worlds, card), "computed": run_rows(known, card)}
+    for name in worlds:
+        if rows := marginal_rows(library, name, known, card):
+            tables[f"industries in {name}"] = rows
+    if as_json:
+        print(json.dumps(tables | {"video": {"yuan_a_second": card.video.price_a_second}}, indent=1))
+        return
+    for title, rows in tables.items():
+        if rows:
+            _print_table(title, rows)
+    print(f"a second of generated video: {card.video.arithmetic()}")
 
 
 @app.command()
@@ -398,6 +491,21 @@ def run(
         failed |= report.verdict not in ("done", "pass")
     if failed:
         raise typer.Exit(3)
+
+
+@app.command()
+def view(
+    target: Annotated[str, typer.Argument(help="WORLD, WORLD@VARIANT, WORLD/SCENARIO, or a take's .npz.")],
+    host: Annotated[str, typer.Option(help="Address to listen on; only this machine when left out.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="The first free one from 8008 on when left out.")] = None,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Whether to open the page.")] = True,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own.")] = None,
+    allow_scripts: Annotated[bool, typer.Option("--allow-scripts", help="Run Python that a scenario names.")] = False,
+) -> None:
+    """Show a world, a scenario or a take in a browser; play a game."""
+    from sim.viewer.server import view as serve
+
+    serve(target, _library(), host, port, open_, seed, allow_scripts)
 
 
 @app.command()
