@@ -1,7 +1,8 @@
 """A driver who keeps a vehicle on a path at a speed.
 
-Steering: pure pursuit with preview (Coulter 1992), with the bend ahead and the vehicle's own understeer fed forward, so
-that nothing is left to correct in a steady bend. Speed: what the profile asks for, and a PI rule on what is missing.
+Steering: the bend just ahead is fed forward with the vehicle's own understeer (single-track theory); what is astray,
+off the path and in direction, is fed back over a look-ahead distance (Rossetter and Gerdes 2006), critically damped,
+as far as the grip goes. Speed: what the profile asks for, and a PI rule on what is missing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from sim.world.world import World
 RATE = 120  # Hz: how often a driver decides
 REACH = 3.0  # m: the shortest preview
 STILL = 0.1  # m/s: slower than this and meant to stand, it holds the brake
+SLOW = 1.5  # m/s: below this it goes where its wheels point
+LEAD = 0.15  # s by which a vehicle's answer to the wheel lags
+DAMPING = 0.15  # s: steering against a yaw rate that the path does not ask for
+GRIP = 0.95  # of the grip felt: no hands turn farther
 CREEP = 0.3  # m/s: wanted speeds below this are meant as standing
 HOLD = 0.5  # brake pedal that holds a car on any road slope
 
@@ -28,7 +33,7 @@ class Driver(System):
 
     | attribute    | is                                                           |
     |--------------|--------------------------------------------------------------|
-    | path         | where to; the middle of the rear axle is kept on it             |
+    | path         | where to; its centre of mass is kept on it                   |
     | speed        | m/s wanted, when there is no profile                            |
     | acceleration | m/s² asked for in place of `speed`, by whoever drives the speed; None: not |
     | way          | m along the path, of the vehicle                                |
@@ -51,7 +56,7 @@ class Driver(System):
         path: Path,
         speed: float | SpeedProfile,
         *,
-        preview: float = 0.5,
+        preview: float = 0.6,
         comfort: float = 3.0,
         lateral: float = 4.0,
         stop: bool = True,
@@ -64,7 +69,7 @@ class Driver(System):
         self.acceleration: float | None = None
         self._sum = 0.0
         self.drive(speed)
-        self.way, self.lateral = path.project(self._rear()[:2])
+        self.way, self.lateral = path.project(self._course()[:2])
 
     def drive(self, speed: float | SpeedProfile) -> None:
         """Gives it another speed, or a profile that begins now."""
@@ -77,38 +82,35 @@ class Driver(System):
         """Whether it stands at the end of its path."""
         return not self.path.closed and self.way >= self.path.length - 0.5 and abs(self.vehicle.speed) < STILL
 
-    def _rear(self) -> tuple[float, float, float, float]:
-        """Place of the rear axle, m, and heading, rad."""
-        at, forward = self.vehicle.place()
-        reference = self.vehicle.model.reference
-        return (
-            at[0] + reference * forward[0],
-            at[1] + reference * forward[1],
-            at[2],
-            math.atan2(forward[1], forward[0]),
-        )
+    def _course(self) -> tuple[float, float, float]:
+        """Place of the centre of mass, m, and the direction it moves in, rad."""
+        vehicle, model = self.vehicle, self.vehicle.model
+        (x, y, _), forward, (vx, vy, _) = vehicle.motion()
+        heading = math.atan2(forward[1], forward[0])
+        rolling = math.atan((model.chassis.center[0] - model.reference) * math.tan(model.angle) / model.wheelbase)
+        if abs(vehicle.speed) < SLOW:
+            return x, y, heading + rolling
+        return x, y, math.atan2(vy, vx) if vehicle.speed > 0 else heading
 
     def step(self, world: World) -> None:
         """Sets the vehicle's controls."""
-        x, y, _, heading = self._rear()
+        x, y, course = self._course()
         self.way, self.lateral = self.path.project((x, y), near=self.way)
-        angle = self._steering(x, y, heading)
+        angle = self._steering(course)
         throttle, brake = self._pedals(world)
         self.vehicle.controls = Controls(throttle, brake, angle=angle)
 
-    def _steering(self, x: float, y: float, heading: float) -> float:
-        """Road-wheel angle, rad."""
+    def _steering(self, course: float) -> float:
+        """Road-wheel angle, rad: that of the bend just ahead, and what leads back to the path."""
         v, model = abs(self.vehicle.speed), self.vehicle.model
-        ahead = max(self._reach, v * self.preview)
-        tx, ty, _, theading, _ = self.path.sample(self.way + ahead)
-        if not self.path.closed and self.way + ahead > self.path.length:
-            over = self.way + ahead - self.path.length
-            tx, ty = tx + over * math.cos(theading), ty + over * math.sin(theading)
-        dx, dy = tx - x, ty - y
-        distance = math.hypot(dx, dy) or 1.0
-        offset = math.sin(math.atan2(dy, dx) - heading)
-        curvature = 2 * offset / distance
-        return math.atan(curvature * model.wheelbase) + model.understeer_gradient * v * v * curvature
+        reach = max(self._reach, v * self.preview)
+        ahead = self.path.sample(self.way + v * LEAD)[4]
+        astray = math.remainder(course - self.path.sample(self.way)[3], 2 * math.pi)
+        back = -2 / (reach * reach) * (self.lateral + reach * math.sin(astray))
+        most = GRIP * self.vehicle.friction * 9.81 / max(v * v, 1.0)
+        curvature = min(max(ahead + back, -most), most)
+        damping = DAMPING * (self.vehicle.yaw_rate - v * ahead)
+        return -damping + math.atan(curvature * model.wheelbase) + model.understeer_gradient * v * v * curvature
 
     def _pedals(self, world: World) -> tuple[float, float]:
         if self.acceleration is not None:

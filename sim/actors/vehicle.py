@@ -254,6 +254,19 @@ class Vehicle(System):
         x0, y0, z0 = (a - x * f - y * s - z * u for a, f, s, u in zip(at, forward, left, up, strict=True))
         return (x0, y0, z0), forward
 
+    @property
+    def friction(self) -> float:
+        """Coefficient of friction under its wheels, the mean of those that stand."""
+        on = [mu for mu, w in zip(self._frictions, self.model.wheels, strict=True) if w.load > 0]
+        return sum(on) / len(on) if on else 1.0
+
+    def motion(self) -> tuple[Vec, Vec, Vec]:
+        """Its centre of mass, m, the direction it heads in, and its velocity, m/s, in the world."""
+        at, turn, v, _ = self._engine.read_body(self.row)
+        if self._tilted is not None:
+            turn = _turned(turn, self._tilted)
+        return at, _axes(*turn)[0], v
+
     def _roll(self, speed: float) -> None:
         model = self.model
         for w in model.wheels:
