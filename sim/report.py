@@ -135,6 +135,15 @@ class Report:
             raise InputError(Problem(str(path), "is no whole report", "schema report/1")) from None
 
 
+def reports(root: Path) -> list[Report]:
+    """The reports of all runs whose outputs are under a project's ``renders/``, by the scenario's name."""
+    found = []
+    for path in sorted((root / "renders").glob("**/report.json")):
+        with contextlib.suppress(InputError):  # half written, or of a version before this one
+            found.append(Report.load(path))
+    return sorted(found, key=lambda report: report.scenario)
+
+
 def scenario_hash(library: Library, scenario: str) -> dict[str, str]:
     """sha256 of a scenario's own file, by the name it has in reports; nothing when it has none."""
     world, _, name = scenario.partition("/")

@@ -23,7 +23,19 @@ FLOORS = [
     ["sim.exchange"],
     ["sim.report", "sim.plot", "sim.script"],
     ["sim.runners"],
-    ["sim.check", "sim.clips", "sim.listing", "sim.project", "sim.sheet", "sim.stills", "sim.sweep", "sim.viewer"],
+    [
+        "sim.check",
+        "sim.clips",
+        "sim.listing",
+        "sim.project",
+        "sim.sheet",
+        "sim.stills",
+        "sim.sweep",
+        "sim.viewer",
+        "sim.cost",
+        "sim.impact",
+        "sim.uses",
+    ],
     ["sim.cli"],
 ]
 

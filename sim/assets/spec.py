@@ -171,6 +171,8 @@ class AssetSpec(Spec):
     """What makes it drivable: axles, tyres, engine, brakes, steering."""
     sources: dict[str, str] = {}
     """Where each number came from."""
+    authoring_hours: NonNegative | None = None
+    """What making it took; ``prophouse cost`` estimates from its lines when left out."""
 
     @model_validator(mode="after")
     def _one_shape(self) -> AssetSpec:

@@ -179,6 +179,8 @@ class WorldSpec(Spec):
     step_hz: Annotated[int, Field(ge=60, le=20_000)] = 240
     """Steps a second; a whole multiple of every fps and control rate."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    authoring_hours: NonNegative | None = None
+    """What composing it took; ``prophouse cost`` estimates from its lines when left out."""
     gravity: Vector = (0.0, 0.0, -9.81)
     """m/s²"""
     sleeping: bool = True
