@@ -9,7 +9,7 @@ Sources: Eargle, The Microphone Book, chapter 11 (ORTF, cardioid).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,12 @@ class Hearing:
         out = np.deg2rad(ASIDE_DEG)
         self._ears = [self.center + rotate(turn, np.array([0, s * APART / 2, 0])) for s in side]
         self._axes = [rotate(turn, np.array([np.cos(out), s * np.sin(out), 0])) for s in side]
+
+    def in_film_time(self) -> Hearing:
+        """The same ears, for what goes by the film's time whatever the speed of the picture."""
+        if self.cut.speed == 1 and self.cut.at == self.cut.start:
+            return self
+        return Hearing(replace(self.cut, at=self.cut.start, speed=1.0), self.room, self.temperature, self.rate)
 
     def silence(self) -> Sound:
         """``(2, n)`` zeros to hear into."""

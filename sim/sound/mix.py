@@ -8,6 +8,8 @@ Sources: ITU-R BS.1770-5 (loudness, true peak), EBU R128.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,41 +32,65 @@ WINDOW = 400, 100  # blocks over which loudness is measured, and from one to the
 Stereo = NDArray[np.float32]
 
 
-def master(stems: dict[str, Stereo], rate: int, loudness: float) -> tuple[dict[str, Stereo], Stereo]:
-    """Stems ``(n, 2)`` at a common gain, and their sum.
+@dataclass(frozen=True, eq=False)
+class Bus:
+    """Stems ``(n, 2)`` that belong together, by name; pressure or any other unit.
 
     Args:
-        stems: By name; pressure or any other unit.
+        stems: Each with as many samples.
         rate: Samples a second.
-        loudness: LUFS of the sum.
     """
-    total = np.sum(list(stems.values()), axis=0, dtype=np.float32)
-    if not np.any(total):
-        return stems, total
-    block = rate // BLOCKS
-    power, peak = _weighted_power(total, rate, block), _true_peaks(total, block)
-    level, gain = _first_level(power, loudness), np.ones(len(peak))
-    for _ in range(MAX_PASSES):
-        gain = _gains(peak, level)
-        off = loudness - _loudness(power * gain**2)
-        if abs(off) < TOLERANCE / 2:
-            break
-        level *= 10 ** (off / 20)
-    curve = _upsampled(gain, block, len(total))[:, None]
-    made = {name: stem * curve for name, stem in stems.items()}
-    mix = np.sum(list(made.values()), axis=0, dtype=np.float32)
-    return _trimmed(made, mix, rate, loudness)
+
+    stems: dict[str, Stereo]
+    rate: int
+
+    @cached_property
+    def total(self) -> Stereo:
+        """Their sum ``(n, 2)``."""
+        return np.sum(list(self.stems.values()), axis=0, dtype=np.float32)
+
+    @cached_property
+    def _power(self) -> Array:
+        return _weighted_power(self.total, self.rate, self.rate // BLOCKS)
+
+    @cached_property
+    def loudness(self) -> float:
+        """LUFS of their sum; −inf of silence."""
+        return _loudness(self._power) if np.any(self.total) else -np.inf
+
+    def at(self, loudness: float, even: bool) -> dict[str, Stereo]:
+        """The stems with one gain for all, which makes their sum as loud as asked and keeps its peaks down.
+
+        Args:
+            loudness: LUFS
+            even: Whether what is far louder than the rest is brought nearer to it.
+        """
+        if not np.any(self.total):
+            return self.stems
+        block = self.rate // BLOCKS
+        peak, level = _true_peaks(self.total, block), _first_level(self._power, loudness)
+        gain = np.ones(len(peak))
+        for _ in range(MAX_PASSES):
+            gain = _gains(peak, level, even)
+            off = loudness - _loudness(self._power * gain**2)
+            if abs(off) < TOLERANCE / 2:
+                break
+            level *= 10 ** (off / 20)
+        curve = _upsampled(gain, block, len(self.total))[:, None]
+        return {name: stem * curve for name, stem in self.stems.items()}
 
 
-def _trimmed(made: dict[str, Stereo], mix: Stereo, rate: int, loudness: float) -> tuple[dict[str, Stereo], Stereo]:
-    """The same, moved by what the finished mix is still off."""
+def finished(stems: dict[str, Stereo], rate: int, loudness: float) -> tuple[dict[str, Stereo], Stereo]:
+    """Stems and the mix they add up to, as loud as asked, no true peak over the ceiling."""
+    made = Bus(stems, rate).at(loudness, even=False)
+    mix = Bus(made, rate).total
     off = 10 ** ((loudness - measure(mix, rate)) / 20)
     highest = 10 ** (CEILING / 20) / max(true_peak(mix, rate), 1e-9)
     factor = np.float32(min(off, highest))
-    if abs(factor - 1) < 0.003:
-        return made, mix
-    made = {name: stem * factor for name, stem in made.items()}
-    return made, np.sum(list(made.values()), axis=0, dtype=np.float32)
+    if abs(factor - 1) > 0.003:
+        made = {name: stem * factor for name, stem in made.items()}
+        mix = Bus(made, rate).total
+    return made, mix
 
 
 def measure(sound: Stereo, rate: int) -> float:
@@ -86,12 +112,12 @@ def true_peak(sound: Stereo, rate: int) -> float:
 # Gain
 
 
-def _gains(peak: Array, level: float) -> Array:
+def _gains(peak: Array, level: float, even: bool) -> Array:
     """The gain ``(b,)`` of each block of a mix with true peaks ``(b,)``, set to ``level``."""
     high = 20 * np.log10(np.maximum(peak * level, 1e-9))
-    over = np.maximum(high - KNEE, 0.0)
-    wanted = np.maximum(over * (1 - 1 / RATIO), high - (CEILING - MARGIN))  # dB to take away
-    wanted = np.maximum(wanted, 0.0)
+    wanted = np.maximum(high - (CEILING - MARGIN), 0.0)  # dB to take away
+    if even:
+        wanted = np.maximum(wanted, (high - KNEE) * (1 - 1 / RATIO))
     keep = float(np.exp(-1 / (RELEASE * BLOCKS)))
     held, now = wanted.tolist(), 0.0
     for i, value in enumerate(held):

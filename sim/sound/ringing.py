@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sim.assets.asset import Asset, cache_folder, keep
@@ -107,6 +108,8 @@ def resonator(asset: Asset, part: str, scale: float, fixed: bool) -> Resonator:
         scale: Of its size.
         fixed: Whether it stands fast.
     """
+    if asset.articulated and not part:
+        part = asset.model.links[0]  # the base, which goes by the thing's own name
     substance = asset.substance_of(part)
     mesh = asset.part_mesh(part)
     if mesh is None:
@@ -124,7 +127,7 @@ class _Body:
     """One part at its asset's own size: what its modes are made from."""
 
     vertices: Array
-    faces: Array
+    faces: NDArray[np.int64]
     substance: SubstanceSpec
     mass: float
     area: float  # m², of all surfaces

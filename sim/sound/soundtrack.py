@@ -10,20 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from sim.errors import InputError, Problem
+from sim.sound.ambience import ambience
+from sim.sound.engine_noise import engines
+from sim.sound.footsteps import Step, steps
 from sim.sound.impacts import Strike, strikes
 from sim.sound.listener import Cut, Hearing, Sound
-from sim.sound.mix import Stereo, master
+from sim.sound.mix import Bus, Stereo, finished, measure
 from sim.sound.motion import Motion
+from sim.sound.reference import Clip, place_clips
+from sim.sound.rolling import Moving, rolled
 from sim.sound.room import Room
 from sim.world.take import Take
 
 RATES = (44100, 48000, 88200, 96000)
 STEMS = ("impacts", "rolling", "engines", "footsteps", "ambience", "references")
 INAUDIBLE = 1e-4  # of the loudest blow: −80 dB
+BED = 10.0  # s of ambience that are measured
+BEHIND = -32.0, -8.0  # LU by which ambience stays behind what happens
+EDGE = 0.01  # s over which a film's sound comes and goes
 EARLIER = 4.0  # s before a cut from which on blows still ring in it
 
 
@@ -51,7 +60,7 @@ def soundtrack(
     rate: int = 48000,
     seed: int = 0,
     loudness: float = -23.0,
-    references: Sequence[object] = (),
+    references: Sequence[Clip] = (),
 ) -> Track:
     """What a film of a take sounds like; the same take, cuts and seed give the same samples.
 
@@ -72,18 +81,58 @@ def soundtrack(
         raise InputError(Problem("soundtrack", "nobody listens", "at least one cut"))
     for cut in cuts:
         cut.check()
-    n = round(max(cut.stop for cut in cuts) * rate)
-    motion, stems = Motion(take), {name: np.zeros((n, 2), np.float32) for name in STEMS}
-    blows = _loud_enough(strikes(motion))
-    for cut in cuts:
-        ears = Hearing(cut, _room(take, cut), take.layout.air.temperature, rate)
-        _hear(ears, stems["impacts"], lambda heard, ears=ears: _hear_blows(ears, heard, blows))
-    made, mix = master(stems, rate, loudness)
+    n, motion = round(max(cut.stop for cut in cuts) * rate), Motion(take)
+    hearings = [Hearing(cut, _room(take, cut), take.layout.air.temperature, rate) for cut in cuts]
+    stems = {name: np.zeros((n, 2), np.float32) for name in STEMS}
+    _happened(motion, hearings, stems, rate, seed)
+    action = Bus(stems, rate)
+    stems = action.at(loudness, even=True)
+    stems["ambience"] = _behind(ambience(take.layout, n, rate, seed).T, action.loudness, rate, loudness)
+    if references:
+        stems["references"] = place_clips(references, hearings, motion.path, n, rate, loudness)
+    for stem in stems.values():
+        _fade(stem, rate)
+    made, mix = finished(stems, rate, loudness)
     return Track(mix, rate, made)
 
 
 def _room(take: Take, cut: Cut) -> Room:
     return Room.around(take.layout, cut.camera((cut.start + cut.stop) / 2).pose.position)
+
+
+def _happened(motion: Motion, hearings: Sequence[Hearing], stems: dict[str, Stereo], rate: int, seed: int) -> None:
+    """Adds what happened in a take to its stems, as pressure."""
+    blows, walked = _loud_enough(strikes(motion)), list(steps(motion, rate, seed))
+    driven = list(engines(motion, rate, seed))
+    wheels = [name.removesuffix("/vehicle") for name in motion.take.fields if name.endswith("/vehicle")]
+    rubbed = list(rolled(motion, rate, seed, wheels))
+    for ears in hearings:
+        _hear(ears, stems["impacts"], partial(_hear_blows, ears, blows))
+        _hear(ears, stems["footsteps"], partial(_hear_steps, ears, walked))
+        _hear(ears, stems["rolling"], partial(_hear_moving, ears, rubbed))
+        _hear(ears, stems["engines"], partial(_hear_moving, ears, driven))
+
+
+def _behind(bed: Stereo, action: float, rate: int, loudness: float) -> Stereo:
+    """Ambience as far behind what happens as it is in the world, but never out of hearing or in its way.
+
+    Args:
+        bed: ``(n, 2)`` Pa.
+        action: Loudness of what happens, of pressure in Pa; −inf when nothing does.
+        rate: Samples a second.
+        loudness: LUFS that what happens is brought to.
+    """
+    level = measure(bed[: round(BED * rate)], rate)
+    behind = float(np.clip(level - action, *BEHIND)) if np.isfinite(action) else 0.0
+    return bed * np.float32(10 ** ((loudness + behind - level) / 20))
+
+
+def _fade(stem: Stereo, rate: int) -> None:
+    """Takes the edge off a film's first and last moments."""
+    k = min(round(EDGE * rate), len(stem) // 2)
+    ramp = (np.sin(np.linspace(0, np.pi / 2, k, dtype=np.float32)) ** 2)[:, None]
+    stem[:k] *= ramp
+    stem[len(stem) - k :] *= ramp[::-1]
 
 
 def _hear(ears: Hearing, stem: Stereo, listen: Callable[[Sound], None]) -> None:
@@ -102,9 +151,20 @@ def _loud_enough(blows: list[Strike]) -> list[Strike]:
     return [blow for blow, level in zip(blows, loud, strict=True) if level > least]
 
 
-def _hear_blows(ears: Hearing, heard: Sound, blows: list[Strike]) -> None:
+def _hear_blows(ears: Hearing, blows: list[Strike], heard: Sound) -> None:
     begin, end = ears.first / ears.rate, (ears.first + ears.n) / ears.rate
     for blow in blows:
         if begin - EARLIER < blow.time < end:
             first, sound = blow.sound(ears.rate, ears.distance(blow.time, blow.place))
             ears.strike(heard, sound, first, blow.place)
+
+
+def _hear_steps(ears: Hearing, walked: list[Step], heard: Sound) -> None:
+    for step in walked:
+        if ears.first - ears.rate < step.first < ears.first + ears.n:
+            ears.strike(heard, step.samples, step.first, step.place)
+
+
+def _hear_moving(ears: Hearing, moving: list[Moving], heard: Sound) -> None:
+    for source in moving:
+        ears.follow(heard, source.samples, source.first, source.path)

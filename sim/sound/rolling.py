@@ -1,0 +1,168 @@
+"""What rolls or scrapes: roughness passes under a contact and pushes both things.
+
+The two profiles are one seeded profile of heights; the contact feels its slope, as far along as it has travelled, times
+the force that presses. What is finer than the contact is not felt.
+
+Sources: van den Doel, Kry and Pai 2001, FoleyAutomatic; Agarwal, Cusimano, Traer and McDermott 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import fftconvolve
+
+from sim.pose import Array
+from sim.sound.air import impedance, speed_of_sound
+from sim.sound.impacts import Side, _click, side
+from sim.sound.listener import Path, Sound
+from sim.sound.motion import Motion
+from sim.sound.noise import generator, over, white
+from sim.sound.ringing import AIR
+from sim.world.event import Event
+
+GAP = 0.13  # s: a pair that rubs again sooner never stopped
+STRETCH = 0.75  # s over which a contact's place on a thing counts as one
+RING = 1.0  # s of a thing's answer that are kept
+ROLLED, SLID = 1.0e-3, 0.25e-3  # m: the finest wave that a rolling and a scraping contact feel
+STEEPEST = 0.5  # slope that no profile exceeds
+SMOOTHED = 0.12  # part of the profile's slope that a rolling contact still feels
+SAMPLES = 1 << 16  # of the profile
+
+
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """A long sound as it is 1 m from its source: samples from a number on, and where the source is."""
+
+    first: int
+    samples: Sound
+    path: Path
+
+
+def rolled(motion: Motion, rate: int, seed: int, skip: Sequence[str] = ()) -> Iterator[Moving]:
+    """What every pair sounds like that rolls or scrapes.
+
+    Args:
+        motion: The take.
+        rate: Samples a second.
+        seed: Of the profiles.
+        skip: Things whose wheels are heard otherwise.
+    """
+    pairs: dict[tuple[str, str], list[Event]] = {}
+    for event in motion.take.events:
+        if event.kind == "rub" and not any(event.a.startswith(f"{name}/") or event.a == name for name in skip):
+            pairs.setdefault((event.a, event.b), []).append(event)
+    for (a, b), events in pairs.items():
+        for i, stretch in enumerate(_stretches(events)):
+            made = _rub(motion, a, b, stretch, rate, generator(seed, a, b, str(i)))
+            if made is not None:
+                yield made
+
+
+def _stretches(events: list[Event]) -> list[list[Event]]:
+    """Events of one pair, in runs without a pause."""
+    runs: list[list[Event]] = [[events[0]]]
+    for event in events[1:]:
+        if event.time - runs[-1][-1].time > GAP:
+            runs.append([])
+        runs[-1].append(event)
+    return runs
+
+
+def _rub(motion: Motion, a: str, b: str, events: list[Event], rate: int, rng: np.random.Generator) -> Moving | None:
+    times = np.array([events[0].time - 0.04, *(e.time for e in events), events[-1].time + 0.05])
+    force = np.array([0.0, *(e.value for e in events), 0.0])
+    places = np.array([events[0].position, *(e.position for e in events), events[-1].position])
+    slip = np.array([events[0].speed, *(e.speed for e in events), events[-1].speed])
+    travel = np.linalg.norm(motion.velocity(a, times) - motion.velocity(b, times), axis=1)
+    first, n = int(times[0] * rate), int((times[-1] - times[0]) * rate) + 1
+    push = _push(_roughness(motion, a, b), force, travel, slip, (times, first, n), rate, rng)
+    heard = np.zeros(n + int(RING * rate), np.float32)
+    for name in (a, b):
+        _answer(motion, name, events, push, first, rate, heard)
+    if not heard.any():
+        return None
+
+    def path(at: Array) -> Array:
+        return np.stack([np.interp(at, times, axis) for axis in places.T], axis=-1)
+
+    return Moving(first, heard, path)
+
+
+def _roughness(motion: Motion, a: str, b: str) -> float:
+    """Root mean square height, m, of what both surfaces add up to."""
+    acoustics = [motion.substance(name).acoustic for name in (a, b)]
+    return float(np.linalg.norm([acoustic.roughness if acoustic else 1e-5 for acoustic in acoustics]))
+
+
+def _push(
+    roughness: float,
+    force: Array,
+    travel: Array,
+    slip: Array,
+    span: tuple[Array, int, int],
+    rate: int,
+    rng: np.random.Generator,
+) -> Sound:
+    """The force ``(n,)`` N that the profile adds to the steady one."""
+    times, first, n = span
+    pressed = over(force, times, first / rate, n, rate)
+    total = np.zeros(n, np.float32)
+    for finest, speed, felt in ((ROLLED, np.maximum(travel - slip, 0), SMOOTHED), (SLID, slip, 1.0)):
+        if speed.max() < 1e-3:
+            continue
+        fast = over(speed, times, first / rate, n, rate)
+        steep = min(2 * np.pi * roughness / finest, STEEPEST) * felt
+        along = np.cumsum(fast, dtype=np.float64) / rate / (finest / 4) + rng.uniform(0, SAMPLES)
+        whole = along.astype(np.int64)
+        part = (along - whole).astype(np.float32)
+        profile = _profile(rng)
+        slope = profile[whole % SAMPLES]
+        slope += part * (profile[(whole + 1) % SAMPLES] - slope)
+        total += pressed * slope * np.float32(steep) * np.sqrt(fast)
+    return total
+
+
+def _profile(rng: np.random.Generator) -> Sound:
+    """Slopes ``(SAMPLES,)`` of heights with a spectrum of 1/f², four samples to the finest wave; they close a ring."""
+    spectrum = np.fft.rfft(white(SAMPLES, rng))
+    wave = np.fft.rfftfreq(SAMPLES) * 4
+    slope = np.fft.irfft(spectrum * np.exp(-(wave**2)) * (wave > 4e-4))
+    return (slope / slope.std()).astype(np.float32)
+
+
+def _answer(motion: Motion, name: str, events: list[Event], push: Sound, first: int, rate: int, heard: Sound) -> None:
+    """Adds what one of the two answers to a push ``(n,)``, its place on it moving from stretch to stretch."""
+    rings, air = motion.rings(name), motion.take.layout.air
+    if np.isfinite(rings.mass):
+        click = _click(push / rate, rings, air.density, speed_of_sound(air.temperature), rate)
+        heard[: len(click)] += click[: len(heard)]
+    if not len(rings.frequency):
+        return
+    n, hop = len(push), int(STRETCH * rate)
+    count = max(1, round(n / hop))
+    edges = np.linspace(0, n, count + 1).astype(int)
+    middle = [(events[0].time + events[-1].time) / 2] if count == 1 else (edges / rate + first / rate).tolist()
+    for k, time in enumerate(middle):
+        event = min(events, key=lambda e: abs(e.time - time))
+        struck: Side = side(motion, name, event.time, np.array(event.position), np.array(event.normal))
+        weight = struck.coupling * rings.level * (impedance(air.density, air.temperature) / AIR)
+        ring = rings.bank(rate).strike(np.array([1 / rate]), weight)[: int(RING * rate)]
+        low, high = (0, n) if count == 1 else (edges[max(k - 1, 0)], edges[min(k + 1, count)])
+        piece = push[low:high].copy()
+        if count > 1:
+            _crossfade(piece, edges, k, low)
+        answer = fftconvolve(piece, ring).astype(np.float32)
+        heard[low : low + len(answer)] += answer[: len(heard) - low]
+
+
+def _crossfade(piece: Sound, edges: Array, k: int, low: int) -> None:
+    """Lets a piece of a push rise to an edge and fall to the next, so that all pieces add up to the push."""
+    if k > 0:
+        rise = int(edges[k]) - low
+        piece[:rise] *= np.linspace(0, 1, rise, endpoint=False, dtype=np.float32)
+    if k < len(edges) - 1:
+        fall = int(edges[k + 1] - edges[k])
+        piece[-fall:] *= np.linspace(1, 0, fall, endpoint=False, dtype=np.float32)
