@@ -313,6 +313,21 @@ def _print_impact(names: list[str]) -> None:
 
 
 @app.command()
+def demo(
+    output: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Run one scenario of each runner in the city, and show all four on one page."""
+    from sim.demo import demo as run_demo
+
+    path = run_demo(_library(), _say)
+    print(path)
+    if output:
+        import webbrowser
+
+        webbrowser.open(path.as_uri())
+
+
+@app.command()
 def cost(
     world: Annotated[str | None, typer.Argument(help="A world; all with a run when left out.")] = None,
     rates: Annotated[Path | None, typer.Option(help="A rate card; the project's rates.yaml when left out.")] = None,

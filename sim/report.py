@@ -137,11 +137,12 @@ class Report:
 
 def reports(root: Path) -> list[Report]:
     """The reports of all runs whose outputs are under a project's ``renders/``, by the scenario's name."""
-    found = []
-    for path in sorted((root / "renders").glob("**/report.json")):
+    found: dict[str, Report] = {}
+    for path in sorted((root / "renders").glob("**/report.json"), key=lambda path: (len(path.parts), path)):
         with contextlib.suppress(InputError):  # half written, or of a version before this one
-            found.append(Report.load(path))
-    return sorted(found, key=lambda report: report.scenario)
+            report = Report.load(path)
+            found.setdefault(report.scenario, report)  # a scenario's own run before the demo's
+    return [found[name] for name in sorted(found)]
 
 
 def scenario_hash(library: Library, scenario: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ FLOORS = [
         "sim.sweep",
         "sim.viewer",
         "sim.cost",
+        "sim.demo",
         "sim.impact",
         "sim.uses",
     ],

@@ -50,10 +50,13 @@ class Options:
     flags: dict[str, Any] = field(default_factory=dict)
     """What only some runners know (``shots``, ``record``, …), by the names in their module's ``FLAGS``."""
 
+    place: Path | None = None
+    """Where a run writes instead of ``renders/WORLD/SCENARIO``."""
+
     @property
     def folder(self) -> Path:
         """Where everything goes that the run makes."""
-        return self.root / "renders" / self.name
+        return self.place or self.root / "renders" / self.name
 
 
 def available() -> dict[str, str]:
