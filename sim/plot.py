@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,13 @@ def chart(panels: Sequence[Panel], kind: str = "png", width: float = 8.0, height
         if any(line.label for line in panel.lines):
             axis.legend(frameon=False, fontsize=8)
     return _written(figure, kind)
+
+
+def font_file() -> Path:
+    """A font for words in pictures, with Latin, Greek and Cyrillic letters: DejaVu Sans, which matplotlib brings."""
+    from matplotlib import get_data_path
+
+    return Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def matrix(

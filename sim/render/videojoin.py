@@ -23,6 +23,10 @@ SOUND_BLOCK = 48_000  # samples that are encoded at a time
 class VideoJoiner(VideoWriter):
     """An mp4 in the making, of pieces; a context manager like `VideoWriter`, whose sound it takes as well."""
 
+    def __enter__(self) -> VideoJoiner:
+        super().__enter__()
+        return self
+
     def _add_video(self) -> Any:
         self._template: bytes | None = None
         self._stream: Any = None
