@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sim.assets.spec import AssetSpec
 from sim.assets.substance import SubstanceSpec
+from sim.cost import RatesSpec
 from sim.errors import InputError, Problem
 from sim.files import write_whole
 from sim.runners import available, runner
@@ -29,7 +30,12 @@ cameras:
 
 def file_kinds() -> dict[str, type[Spec]]:
     """The spec class of every kind of file a person writes."""
-    kinds: dict[str, type[Spec]] = {"asset": AssetSpec, "substance": SubstanceSpec, "world": WorldSpec}
+    kinds: dict[str, type[Spec]] = {
+        "asset": AssetSpec,
+        "substance": SubstanceSpec,
+        "world": WorldSpec,
+        "rates": RatesSpec,
+    }
     return kinds | {kind: runner(kind, "schema").Spec for kind in available()}
 
 
