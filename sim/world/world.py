@@ -467,6 +467,10 @@ class World:
         if self._watch is not None:
             self._watch.carry(puppet.rows, velocity)
 
+    def held(self, part: str) -> Puppet | None:
+        """The puppet of a held thing; None of any other."""
+        return self._held.get(part)
+
     def release(self, part: str) -> None:
         """Lets physics have a held thing, with the velocities it has."""
         puppet = self._held.pop(part, None)
