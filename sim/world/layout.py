@@ -10,6 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sim.assets.spec import LightSpec
 from sim.errors import InputError, Problem, guess, unknown_name
 from sim.pose import Array, Pose, rotate
 from sim.schema import read_spec
+from sim.world.roads import RoadMap, Roads
 from sim.world.spec import AirSpec, CameraSpec, GroundSpec, HeatSpec, ObjectSpec, ScatterSpec, SkySpec, WorldSpec
 
 SCATTER_TRIES = 200  # throws for each thing before a scatter gives up
@@ -84,6 +86,8 @@ class Layout:
     files: dict[str, str] = field(default_factory=dict)
     """sha256 of every YAML file it was composed from, by name."""
     heat: HeatSpec | None = None
+    maps: tuple[RoadMap, ...] = ()
+    """What its files say of roads, those of included worlds first."""
 
     @classmethod
     def load(cls, name: str | Path, library: Library | None = None) -> Layout:
@@ -146,6 +150,15 @@ class Layout:
             )
         return found
 
+    @cached_property
+    def roads(self) -> Roads:
+        """Lanes, junctions and crossings, connected.
+
+        Raises:
+            InputError: A road's line leads nowhere, or bends tighter than its lanes allow.
+        """
+        return Roads(self.maps, f"world {self.name}")
+
     def assets(self) -> dict[str, Asset]:
         """Every asset it uses, by name."""
         return {p.asset.name: p.asset for p in sorted(self.placements, key=lambda p: p.asset.name)}
@@ -169,6 +182,7 @@ class Layout:
             "heat": self.heat.model_dump() if self.heat else None,
             "cameras": {k: v.model_dump() for k, v in self.cameras.items()},
             "lights": {k: v.model_dump() for k, v in self.lights.items()},
+            "maps": [one.to_json() for one in self.maps],
             "placements": [
                 {
                     "name": p.name,
@@ -203,6 +217,7 @@ class Layout:
             heat=HeatSpec.model_validate(data["heat"]) if data.get("heat") else None,
             cameras={k: CameraSpec.model_validate(v, strict=False) for k, v in data["cameras"].items()},
             lights={k: LightSpec.model_validate(v, strict=False) for k, v in data["lights"].items()},
+            maps=tuple(RoadMap.from_json(one) for one in data.get("maps", ())),
             placements=tuple(
                 Placement(
                     p["name"],
@@ -258,6 +273,7 @@ def compose(
         )
     placements: list[Placement] = []
     cameras, lights = dict(spec.cameras), dict(spec.lights)
+    maps: list[RoadMap] = []
     files = {f"worlds/{name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()} if path.is_file() else {}
     problems: list[Problem] = []
     for key, include in spec.include.items():
@@ -277,6 +293,7 @@ def compose(
         cameras |= {f"{key}/{k}": _moved_camera(c, pose) for k, c in inner.cameras.items()}
         lights |= {f"{key}/{k}": _moved_light(light, pose) for k, light in inner.lights.items()}
         files |= inner.files
+        maps += [one.moved(key, pose) for one in inner.maps]
     scatters = []
     for key, thing in spec.objects.items():
         try:
@@ -322,6 +339,7 @@ def compose(
         library,
         files,
         spec.heat,
+        (*maps, RoadMap(spec.roads, spec.junctions, spec.crossings)),
     )
 
 

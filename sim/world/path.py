@@ -68,8 +68,10 @@ class Path:
             corners = np.vstack([middle, corners[1:-1], corners[0], middle])
         pieces: list[Array] = []
         here = corners[0]
-        for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-            arc = _corner_arc(before, corner, after, radius)
+        last = len(corners) - 3
+        for i, (before, corner, after) in enumerate(zip(corners, corners[1:], corners[2:], strict=False)):
+            whole = (i == 0, i == last)  # the first and the last piece have one corner only
+            arc = _corner_arc(before, corner, after, radius, whole)
             pieces += [_line(here, arc[0, :3])] if np.linalg.norm(arc[0, :3] - here) > SAME else []
             pieces.append(arc)
             here = arc[-1, :3]
@@ -325,13 +327,13 @@ def _line(a: Array, b: Array, bare: bool = True) -> Array:
     return rows if bare else np.column_stack([[0.0, np.linalg.norm(b - a)], rows])
 
 
-def _corner_arc(before: Array, corner: Array, after: Array, radius: float) -> Array:
+def _corner_arc(before: Array, corner: Array, after: Array, radius: float, whole: tuple[bool, bool]) -> Array:
     """Rows x, y, z, heading, curvature of the arc that rounds a corner."""
     u, v = corner - before, after - corner
     a, b = math.atan2(u[1], u[0]), math.atan2(v[1], v[0])
     turn = math.remainder(b - a, 2 * math.pi)
     half = math.tan(min(abs(turn), 3.13) / 2)
-    room = min(float(np.hypot(*u[:2])), float(np.hypot(*v[:2]))) / 2
+    room = min(float(np.hypot(*leg[:2])) / (1 if free else 2) for leg, free in zip((u, v), whole, strict=True))
     reach = min(radius * half, room)
     if reach < SAME or abs(turn) < 1e-6:
         return np.array([[*corner, a, 0.0], [*corner, a + turn, 0.0]])

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from sim.assets.spec import LightSpec
 from sim.assets.substance import AppearanceSpec
 from sim.schema import Fraction, Name, NonNegative, Pair, Positive, Spec, Vector
+from sim.world.roads import CrossingSpec, JunctionSpec, RoadSpec
 
 
 class SunSpec(Spec):
@@ -193,6 +194,12 @@ class WorldSpec(Spec):
     lights: dict[Name, LightSpec] = {}
     """Lights that belong to no asset."""
     cameras: dict[Name, CameraSpec] = {}
+    roads: dict[Name, RoadSpec] = {}
+    """Lanes that traffic goes along."""
+    junctions: dict[Name, JunctionSpec] = {}
+    """Where lanes meet; those of included worlds are connected too."""
+    crossings: dict[Name, CrossingSpec] = {}
+    """Where people cross."""
     heat: HeatSpec | None = None
     """How heat is reckoned; it is, whenever something starts at another temperature than the air's."""
     variants: dict[Name, VariantSpec] = {}
