@@ -26,6 +26,7 @@ from sim.world.roads import RoadMap, Roads
 from sim.world.spec import AirSpec, CameraSpec, GroundSpec, HeatSpec, ObjectSpec, ScatterSpec, SkySpec, WorldSpec
 
 SCATTER_TRIES = 200  # throws for each thing before a scatter gives up
+EVEN = 0.5  # K from the air's temperature within which nothing is hot or cold
 STEP_OVER = 0.05  # m: what is no higher than this over the ground does not keep a scattered thing away
 
 
@@ -149,6 +150,14 @@ class Layout:
                 )
             )
         return found
+
+    @property
+    def heated(self) -> bool:
+        """Whether anything starts at a temperature that the air has not, or the file asks for heat."""
+        air = self.air.temperature
+        return self.heat is not None or any(
+            p.temperature is not None and abs(p.temperature - air) > EVEN for p in self.placements
+        )
 
     @cached_property
     def roads(self) -> Roads:

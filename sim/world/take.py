@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.assets.library import Library, default_library
-from sim.assets.mesh import Mesh
+from sim.assets.mesh import Material, Mesh, Primitive
 from sim.errors import InputError, Problem
 from sim.files import write_whole
 from sim.pose import Array
@@ -151,9 +151,10 @@ class Take:
             "hashes": self.hashes,
             "events": [asdict(event) for event in self.events],
         }
+        meshes, head["shapes"] = _packed_shapes(self.shapes)
         buffer = io.BytesIO()
         packed: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8), "steps": self.steps}
-        packed |= self.arrays | {f"field_{i}": values for i, values in enumerate(self.fields.values())}
+        packed |= self.arrays | {f"field_{i}": values for i, values in enumerate(self.fields.values())} | meshes
         np.savez_compressed(buffer, **packed)
         write_whole(path, buffer.getvalue())
 
@@ -170,6 +171,7 @@ class Take:
                 arrays = {name: file[name] for name in _ARRAYS}
                 added = {name: file[f"field_{i}"] for i, name in enumerate(head["fields"])}
                 steps = file["steps"]
+                packed = {name: file[name] for name in file.files if name.startswith("mesh_")}
         except FileNotFoundError:
             raise InputError(Problem(str(path), "does not exist")) from None
         except Exception as error:  # numpy and zipfile raise many kinds for a broken file
@@ -180,7 +182,61 @@ class Take:
         names = {f.name for f in fields(Event)}
         events = tuple(Event(**_event_fields(event, names)) for event in head["events"])
         parts, joints, lamps = (tuple(head[name]) for name in ("parts", "joints", "lamps"))
-        return cls(layout, parts, joints, steps, arrays, events, head["hashes"], lamps, added)
+        shapes = _unpacked_shapes(packed, head.get("shapes", []), layout)
+        return cls(layout, parts, joints, steps, arrays, events, head["hashes"], lamps, added, shapes)
+
+
+def _packed_shapes(shapes: tuple[Mapping[str, Mesh], ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Arrays of every mesh, once, and for every frame which part looks like which; materials by their names."""
+    arrays: dict[str, Any] = {}
+    known: dict[int, tuple[int, list[str]]] = {}
+    frames = []
+    for frame in shapes:
+        looks = {}
+        for part, mesh in frame.items():
+            if id(mesh) not in known:
+                i = len(known)
+                known[id(mesh)] = i, [p.material.name for p in mesh.primitives]
+                for k, p in enumerate(mesh.primitives):
+                    for name in ("vertices", "faces", "normals", "uv", "color"):
+                        if (values := getattr(p, name)) is not None:
+                            arrays[f"mesh_{i}_{k}_{name}"] = values
+            looks[part] = known[id(mesh)]
+        frames.append(looks)
+    return arrays, frames
+
+
+def _unpacked_shapes(
+    arrays: Mapping[str, np.ndarray], frames: list[dict[str, Any]], layout: Layout
+) -> tuple[Mapping[str, Mesh], ...]:
+    """What `_packed_shapes` packed; materials are those of the parts' assets."""
+    made: dict[int, Mesh] = {}
+    for frame in frames:
+        for part, (i, materials) in frame.items():
+            if i not in made:
+                own = _materials(layout, part)
+                made[i] = Mesh(
+                    tuple(
+                        Primitive(
+                            arrays[f"mesh_{i}_{k}_vertices"],
+                            arrays[f"mesh_{i}_{k}_faces"],
+                            arrays[f"mesh_{i}_{k}_normals"],
+                            arrays.get(f"mesh_{i}_{k}_uv"),
+                            replace(own.get(name, Material(name)), double_sided=False),
+                            arrays.get(f"mesh_{i}_{k}_color"),
+                        )
+                        for k, name in enumerate(materials)
+                    )
+                )
+    return tuple({part: made[i] for part, (i, _) in frame.items()} for frame in frames)
+
+
+def _materials(layout: Layout, part: str) -> dict[str, Material]:
+    """Materials of a part's mesh by name."""
+    name = next(p.name for p in layout.placements if part == p.name or part.startswith(f"{p.name}/"))
+    asset = layout.placement(name).asset
+    mesh = asset.part_mesh(part[len(name) + 1 :])
+    return {} if mesh is None else {p.material.name: p.material for p in mesh.primitives}
 
 
 def _event_fields(event: dict[str, Any], names: set[str]) -> dict[str, Any]:

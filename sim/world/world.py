@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,9 @@ from sim.world.event import Event
 from sim.world.layout import Layout, Placement
 from sim.world.state import State
 from sim.world.system import System
+
+if TYPE_CHECKING:
+    from sim.world.heat import Heat
 
 START_OVERLAP = 0.00125  # m: deeper overlaps at the start are refused; 1 mm, and a little for rounding and margins
 SPEED_OF_SOUND = 343.0  # m/s: nothing here is meant to be faster
@@ -94,11 +97,17 @@ class World:
         self._begun: list[Any] = []  # of each system, what it was when it was added
         self._radius = self._ball_radii()
         self._check_every = max(1, round(CHECK_SECONDS * layout.step_hz))
-        self._good = self.read()
+        self._good = self._read()
         self._refuse_overlaps()
         self._watch: ImpactWatch | None = None
         if events:
             self.watch()
+        self.heat: Heat | None = None
+        if layout.heated:
+            from sim.world.heat import Heat
+
+            self.heat = Heat(self)
+            self.add(self.heat)
 
     @classmethod
     def load(cls, name: str | Path, library: Library | None = None, events: bool = False) -> World:
@@ -232,6 +241,10 @@ class World:
 
     def read(self) -> State:
         """The state now."""
+        return self._read(self._systems)
+
+    def _read(self, systems: Sequence[System] = ()) -> State:
+        """The state now, with what some systems add."""
         position, orientation = self._engine.read_poses()
         linear, angular = self._engine.read_velocities()
         joint, speed = self._engine.read_joints()
@@ -240,7 +253,7 @@ class World:
             speed[puppet.joints] = puppet.speeds
         fields: dict[str, Array] = {}
         shapes: dict[str, Mesh] = {}
-        for system in self._systems:
+        for system in systems:
             fields |= system.fields()
             shapes |= system.shapes()
         state = State(
@@ -321,7 +334,7 @@ class World:
         self._restart()
 
     def _restart(self) -> None:
-        self._good = self.read()
+        self._good = self._read()
         if self._watch is not None:
             self._watch.restart()
 
@@ -576,7 +589,7 @@ class World:
             )
 
     def _check(self) -> None:
-        state = self.read()
+        state = self._read()
         speed = np.linalg.norm(state.linear_velocity, axis=1)
         bad = ~np.isfinite(state.position).all(axis=1) | ~np.isfinite(speed) | (speed > SPEED_OF_SOUND)
         what, got = "is faster than sound or nowhere", ""

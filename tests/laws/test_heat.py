@@ -90,6 +90,20 @@ def test_h2_conduction_and_melting_keep_every_joule():
         assert abs(before + given - gone - block.heat) <= 1e-9 * given
 
 
+def test_h3_a_red_hot_ball_can_melt_so_much_ice_and_no_more():
+    heat = 0.2637 * float(IRON.enthalpy(1173.15) - IRON.enthalpy(273.15))
+    still = dataclasses.replace(ICE, conductivities=np.array([[273.15, 1e-9]]))
+    block = Voxels(still, np.zeros(3), np.full(3, 0.01), np.ones((1, 1, 700)), 263.15)
+    left, melted = heat, 0.0
+    while left > 1e-6:
+        cell = np.array([int(np.argmax(block.fill.reshape(-1) > 0))])
+        given = min(left, 50.0)
+        block.add(cell, np.array([given]))
+        left -= given
+        melted += block.settle().melt
+    assert melted == pytest.approx(0.451, rel=0.01)
+
+
 def test_h4_a_constant_flux_ablates_at_landaus_speed():
     flux, dx = 400e3, 1e-3
     speed = flux / (917 * (333_550 + 2050 * 10))

@@ -95,8 +95,10 @@ class Skin:
         corners = place[faces]  # (m, 3, 3): every triangle keeps the texture of the old one nearest to it
         nearest = self._nearest.query(corners.mean(axis=1))[1]
         uv = _flat_uv(self._corner[nearest], self._uv[nearest], corners)
-        index = np.arange(3 * len(faces)).reshape(-1, 3)
-        return packed(corners.reshape(-1, 3), index, normals[faces].reshape(-1, 3), uv.reshape(-1, 2), None, material)
+        key = (faces.reshape(-1) << 40) + np.round(uv.reshape(-1, 2) * 4096).astype(np.int64) @ np.array([1, 1 << 20])
+        _, first, index = np.unique(key, return_index=True, return_inverse=True)
+        which = faces.reshape(-1)[first]
+        return packed(place[which], index.reshape(-1, 3), normals[which], uv.reshape(-1, 2)[first], None, material)
 
 
 def _flat_uv(old: Array, old_uv: Array, new: Array) -> Array:

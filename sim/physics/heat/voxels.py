@@ -92,7 +92,7 @@ class Voxels:
         specific = self.energy / (filled * self.cell_mass)
         if self.drained:
             if self._plain:
-                return m.melting_point + specific / float(m.specific_heat(m.melting_point))
+                return float(m.kelvins[1]) + specific / float(m.specific_heat(m.kelvins[1]))
             return m.temperature(specific)
         solid, liquid = np.minimum(specific, 0.0), np.maximum(specific - m.latent_heat, 0.0)
         return m.temperature(solid) + liquid / m.liquid_specific_heat
@@ -155,7 +155,7 @@ class Voxels:
     def settle(self, cells: NDArray[np.int64] | None = None) -> Loss:
         """Lets melt drain from cells, or from all; what left with it."""
         loss = Loss()
-        if not self.drained:
+        if not self.drained or not self.matter.melts:
             return loss
         energy, fill = self.energy.reshape(-1), self.fill.reshape(-1)
         hot = np.flatnonzero(energy > 0) if cells is None else np.unique(cells[energy[cells] > 0])
