@@ -9,8 +9,8 @@ Sources: Commission Directive (EU) 2015/996, annex, 2.2 and table F-1 (levels); 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -42,6 +42,9 @@ WANDER = 0.012  # part by which the engine's speed is never steady
 SKID = 1.2, 4.0  # m/s of tread over road where tyres begin to squeal, and m/s more where they are loudest
 SKID_LEVEL = 103.0  # dB, power
 SKID_PITCH = 780.0  # Hz
+SHIFT = 0.4  # s in which the engine's speed follows a change of gear
+BEFORE = 0.6  # s that an engine has run when a take begins: sound from 200 m off is under way
+COLUMNS = ("speed", "rpm", "throttle", "skid")
 SILENT = 0.3  # m/s: what never goes faster, and says nothing of its engine, has none running
 
 
@@ -61,6 +64,7 @@ class Drive:
 def drives(motion: Motion) -> list[Drive]:
     """Every vehicle of a take that runs: by what it says of itself, or by how it moves."""
     found = []
+    before = motion.seconds[:1] - BEFORE
     for placement in motion.take.layout.placements:
         tags = placement.asset.spec.tags
         if "vehicle" not in tags or placement.name not in motion.take.parts or "bicycle" in tags:
@@ -71,8 +75,14 @@ def drives(motion: Motion) -> list[Drive]:
             _told(motion, placement.name, field, heavy) if field is not None else _seen(motion, placement.name, heavy)
         )
         if drive is not None:
-            found.append(drive)
+            found.append(_earlier(drive, before))
     return found
+
+
+def _earlier(drive: Drive, before: Array) -> Drive:
+    """The same, driving as it did at first from a moment before, so that it is heard from the first moment on."""
+    changed = {key: np.concatenate([getattr(drive, key)[:1], getattr(drive, key)]) for key in COLUMNS}
+    return replace(drive, times=np.concatenate([before, drive.times]), **changed)
 
 
 def _told(motion: Motion, name: str, field: Array, heavy: bool) -> Drive:
@@ -81,7 +91,15 @@ def _told(motion: Motion, name: str, field: Array, heavy: bool) -> Drive:
     wheels = field[:, first:].reshape(len(field), -1, len(WHEEL_FIELDS))
     weight = np.maximum(wheels[:, :, load], 0)
     skid = np.sum(np.abs(wheels[:, :, slide]) * weight, axis=1) / np.maximum(weight.sum(axis=1), 1.0)
-    return Drive(name, motion.seconds, np.abs(column["speed"]), column["rpm"], column["throttle"], skid, heavy)
+    speed, rpm, throttle = np.abs(column["speed"]), _inert(column["rpm"], motion.seconds), column["throttle"]
+    return Drive(name, motion.seconds, speed, rpm, throttle, skid, heavy)
+
+
+def _inert(rpm: Array, seconds: Array) -> Array:
+    """Engine speeds ``(k,)`` that take a moment to change when a gear does."""
+    k = 2 * round(SHIFT / 2 * len(seconds) / max(float(seconds[-1] - seconds[0]), 1e-3)) + 1
+    kernel = np.hanning(k + 2)[1:-1]
+    return np.convolve(np.pad(rpm, k // 2, mode="edge"), kernel / kernel.sum(), mode="valid")
 
 
 def _seen(motion: Motion, name: str, heavy: bool) -> Drive | None:
@@ -95,20 +113,27 @@ def _seen(motion: Motion, name: str, heavy: bool) -> Drive | None:
     low = np.concatenate([[0.0], np.array(GEARS)[:-1]])[gear] * 0.55
     top = np.minimum(np.array(GEARS)[gear], 50.0)
     rpm = IDLE + (HIGHEST - IDLE) * np.clip((smooth - low) / (top - low), 0, 1) * 0.75
+    rpm = _inert(rpm, motion.seconds)
     return Drive(name, motion.seconds, smooth, rpm, np.clip(0.12 + ahead / 2.5, 0, 1), np.zeros(len(speed)), heavy)
 
 
 def engines(motion: Motion, rate: int, seed: int) -> Iterator[Moving]:
     """What every vehicle that runs sounds like."""
     for drive in drives(motion):
-        n = max(int((drive.times[-1] - drive.times[0]) * rate), 1)
+        n = int((drive.times[-1] - drive.times[0]) * rate) + 1
         first = round(float(drive.times[0]) * rate)
         rng = generator(seed, drive.name, "engine")
         sound = _engine(drive, n, rate, rng) + _tyres(drive, n, rate, rng)
         if drive.skid.max() > SKID[0]:
             sound += _skid(drive, n, rate, rng)
-        name = drive.name
-        yield Moving(first, sound, lambda at, name=name: motion.path(name, at))  # type: ignore[misc]
+        yield Moving(first, sound, partial(_path, motion, drive.name))
+
+
+def _path(motion: Motion, name: str, times: Array) -> Array:
+    """Where a vehicle is, ``(k, 3)`` m; before the take it came as it goes at first."""
+    start = motion.seconds[0]
+    early = np.minimum(times - start, 0.0)[:, None]
+    return motion.path(name, times) + early * motion.velocity(name, np.array([start]))
 
 
 def _engine(drive: Drive, n: int, rate: int, rng: np.random.Generator) -> Sound:

@@ -63,8 +63,7 @@ def wander(n: int, pace: float, rate: int, rng: np.random.Generator) -> Sound:
     whole = at.astype(np.int32)
     part = at - whole.astype(np.float32)
     blend = (part * part * (3 - 2 * part)).astype(np.float32)
-    made: Sound = points[whole] + blend * (points[whole + 1] - points[whole])
-    return made
+    return (points[whole] + blend * (points[whole + 1] - points[whole])).astype(np.float32)
 
 
 def over(values: Array, times: Array, first: float, n: int, rate: int) -> Sound:

@@ -73,7 +73,7 @@ def _stretches(events: list[Event]) -> list[list[Event]]:
 
 def _rub(motion: Motion, a: str, b: str, events: list[Event], rate: int, rng: np.random.Generator) -> Moving | None:
     times = np.array([events[0].time - 0.04, *(e.time for e in events), events[-1].time + 0.05])
-    force = np.array([0.0, *(e.value for e in events), 0.0])
+    force = np.array([0.0, *_evened([e.value for e in events]), 0.0])
     places = np.array([events[0].position, *(e.position for e in events), events[-1].position])
     slip = np.array([events[0].speed, *(e.speed for e in events), events[-1].speed])
     travel = np.linalg.norm(motion.velocity(a, times) - motion.velocity(b, times), axis=1)
@@ -89,6 +89,12 @@ def _rub(motion: Motion, a: str, b: str, events: list[Event], rate: int, rng: np
         return np.stack([np.interp(at, times, axis) for axis in places.T], axis=-1)
 
     return Moving(first, heard, path)
+
+
+def _evened(force: list[float]) -> Array:
+    """Forces ``(k,)`` N without the flicker of a contact that is solved step by step: means of neighbours, twice."""
+    kernel = np.convolve(np.ones(3) / 3, np.ones(3) / 3)
+    return np.convolve(np.pad(force, 2, mode="edge"), kernel, mode="valid")
 
 
 def _roughness(motion: Motion, a: str, b: str) -> float:
