@@ -228,6 +228,16 @@ def _urdf_rest(root: ElementTree.Element, links: tuple[str, ...]) -> tuple[Pose,
     return tuple(rest(link) for link in links)
 
 
+def urdf_mimics(path: Path) -> list[tuple[str, str, float]]:
+    """Joints of a URDF that follow others: their name, whom they follow, and how many times as far they go."""
+    found = []
+    for joint in _xml(path).findall("joint"):
+        mimic = joint.find("mimic")
+        if mimic is not None:
+            found.append((joint.get("name", ""), mimic.get("joint", ""), float(mimic.get("multiplier", 1.0))))
+    return found
+
+
 def urdf_for_physics(path: Path) -> str:
     """The text of a URDF with nothing to see in it and every path made absolute: it loads several times faster."""
     root = _xml(path)

@@ -19,7 +19,7 @@ from sim.assets.asset import Collider
 from sim.assets.hull import hull_faces
 from sim.assets.mass import MassProperties
 from sim.assets.meshfile import write_obj
-from sim.assets.model import urdf_for_physics
+from sim.assets.model import urdf_for_physics, urdf_mimics
 from sim.assets.spec import JointSpec
 from sim.assets.substance import SurfaceSpec
 from sim.errors import InputError, Problem, unknown_name
@@ -31,6 +31,7 @@ COMPOUND = 16  # shapes PyBullet takes in one compound
 TILE = 6.0  # m: scenery no farther apart than this shares a compound
 LARGE = 1.5  # m: scenery larger than this stands alone
 HULL_MARGIN = 0.001  # m: Bullet keeps hulls this far apart, so they are made smaller by as much
+MIMIC_FORCE = 200.0  # N or N m: how hard a joint that follows another is held to it
 NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
 
 
@@ -304,9 +305,36 @@ class Build:
             known.add(joint)
             if info[2] in kinds:
                 self._add_joint(body, number, i, joint, kinds[info[2]], info)
+        self._couple(body, number)
         unknown = (set(body.joints) | set(body.positions)) - known
         if unknown:
             raise unknown_name(body.name, "joint", sorted(unknown)[0], known)
+
+    def _couple(self, body: Body, number: int) -> None:
+        """Makes joints that follow others do so, by gears that PyBullet does not make of ``<mimic>`` itself."""
+        p, c = self._p, self._client
+        if body.model is None or body.model.suffix.lower() != ".urdf":
+            return
+        links = {
+            joint.name.rpartition("/")[2]: link
+            for joint, (n, link) in zip(self.joints, self.joint_at, strict=True)
+            if n == number
+        }
+        for follower, leader, times in _mimics(body.model):
+            if follower not in links or leader not in links:
+                raise unknown_name(f"{body.name}: joint {follower}: mimic", "joint", leader, links)
+            gear = p.createConstraint(
+                number,
+                links[follower],
+                number,
+                links[leader],
+                p.JOINT_GEAR,
+                [1, 0, 0],
+                [0, 0, 0],
+                [0, 0, 0],
+                physicsClientId=c,
+            )
+            p.changeConstraint(gear, gearRatio=-times, erp=0.1, maxForce=MIMIC_FORCE, physicsClientId=c)
 
     def _load_model(self, body: Body) -> int:
         p, c = self._p, self._client
@@ -413,3 +441,9 @@ def _stripped(path: Path) -> str:
     copy = Path(_scratch_models.name) / f"{abs(hash(str(path)))}.urdf"
     copy.write_text(urdf_for_physics(path), "utf-8")
     return str(copy)
+
+
+@cache
+def _mimics(path: Path) -> tuple[tuple[str, str, float], ...]:
+    """Joints of a URDF that follow others; read once a process."""
+    return tuple(urdf_mimics(path))

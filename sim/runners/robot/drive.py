@@ -56,6 +56,21 @@ class Driver(ABC):
     """``(3,)`` m, in the scenario's frame: where the tool is, or the robot."""
 
 
+def efforts_of(cell: Cell, joints: list[int]) -> list[float]:
+    """The largest torque or force of each joint that is driven.
+
+    Raises:
+        InputError: The scenario names another number of them.
+    """
+    given = cell.spec.control.efforts
+    if len(given) not in (0, 1, len(joints)):
+        raise InputError(
+            Problem(f"{cell.where}: control.efforts", "has the wrong length", f"1 or {len(joints)}", f"{len(given)}")
+        )
+    own = [float(cell.machine.effort[i]) for i in joints]
+    return own if not given else [float(e) for e in given] * (1 if len(given) > 1 else len(joints))
+
+
 class Arm(Driver):
     """A fixed arm, with a gripper or without.
 
@@ -82,8 +97,7 @@ class Arm(Driver):
         self.arm = self._moving_joints(where)
         self._finger_links = [machine.link_of_joint(i) for i in self.fingers]
         self.lower, self.upper = machine.lower[self.arm], machine.upper[self.arm]
-        limit = self.control.effort
-        self._efforts = [min(limit, e) if limit else e for e in machine.effort[self.arm].tolist()]
+        self._efforts = efforts_of(cell, self.arm)
         self._speeds = machine.speed[self.arm]
         force = self.control.gripper_force
         self._forces = [force or machine.effort[i] for i in self.fingers]
@@ -201,7 +215,7 @@ class Wheels(Driver):
         self._left = [machine.joint(name) for name in robot.left_wheels]
         self._right = [machine.joint(name) for name in robot.right_wheels]
         wheels = self._left + self._right
-        self._efforts = [min(self.control.effort or np.inf, machine.effort[i]) for i in wheels]
+        self._efforts = efforts_of(cell, wheels)
         self._row = cell.world.row(machine.name)
         self.rewound()
 

@@ -21,6 +21,7 @@ OPEN, CLOSE = 1.0, -1.0
 ABOVE = 0.08  # m over a thing, from where a hand goes down to it
 ALIGNED = 0.012  # m: a hand is over a thing
 AT_IT = 0.012  # m: a hand is at the height of a thing
+SNAP = 50.0  # 1/s: how fast a tool sets out for what is a metre away: PyBullet's position gain of 0.1 at 500 Hz
 TOOL_RADIUS = 0.012  # m: half of the closed fingers
 
 
@@ -111,36 +112,44 @@ class Pick(ArmExpert):
             return self.carry(seen, at, goal)
         if level < ALIGNED and abs(off[2]) < AT_IT:
             return self.go(seen, at, CLOSE)
-        if level < ALIGNED and opening > width + 0.01:
-            return self.go(seen, at, OPEN)
-        return self.approach(seen, at, level)
+        return self.approach(seen, at)
 
-    def approach(self, seen: Observation, at: Array, level: float) -> Array:
-        """Goes over the thing, hand open."""
-        tool = self.tool(seen)
-        over = at + np.array([0, 0, ABOVE])
+    def lift(self, place: Array) -> float:
+        """How far above a place the hand travels, m."""
         high = self.spec.task.travel_height
-        if level > 0.05 and high is not None and tool[2] < high - 0.03:
-            return self.go(seen, np.array([tool[0], tool[1], high]), OPEN)
-        if high is not None and level > 0.05:
-            over[2] = max(over[2], high)
-        elif level > 0.05 and tool[2] < at[2] + 0.5 * ABOVE:  # not along the table, into the thing
-            over[:2] = tool[:2] + 0.3 * (over[:2] - tool[:2])
-        return self.go(seen, over, OPEN)
+        return ABOVE if high is None else max(high - float(place[2]), ABOVE)
+
+    def approach(self, seen: Observation, at: Array) -> Array:
+        """Goes over the thing and down on it, hand open."""
+        way = at - self.tool(seen)
+        near = float(np.hypot(way[0], way[1])) < 2 * ALIGNED
+        return self.arch(seen, way, at[2], self.tool(seen)[2], self.lift(at), OPEN, gain=0.7 if near else 1.0)
 
     def carry(self, seen: Observation, at: Array, goal: Array) -> Array:
-        """Brings what is held to the goal."""
-        tool = self.tool(seen)
-        hold = tool - at
-        high = self.spec.task.travel_height
-        if high is None:
-            return self.go(seen, goal + hold)
-        level = float(np.hypot(*(goal - at)[:2]))
-        if level > 0.03 and tool[2] < high - 0.02:
-            return self.go(seen, np.array([tool[0], tool[1], high + 0.02]))
-        if level > 0.03:
-            return self.go(seen, np.array([goal[0], goal[1], high + 0.01]))
-        return self.go(seen, goal + hold)
+        """Brings what is held to the goal: straight, or over what stands between."""
+        if self.spec.task.travel_height is None:
+            return self.go(seen, self.tool(seen) + goal - at)
+        return self.arch(seen, goal - at, goal[2], at[2], self.lift(goal), CLOSE, gain=0.6)
+
+    def arch(
+        self, seen: Observation, way: Array, ground: float, height: float, lift: float, hand: float, gain: float = 1.0
+    ) -> Array:
+        """Along an arch: up first, then across, then down; sideways only as far as it is high enough.
+
+        Args:
+            seen: The observation.
+            way: ``(3,)`` m that are to be gone.
+            ground: Height of the end, m.
+            height: Height now, m.
+            lift: Height of the arch over its end, m.
+            hand: What the gripper does.
+            gain: Part of the way that is gone in one step.
+        """
+        level = float(np.hypot(way[0], way[1]))
+        rise = ground + min(lift, max(level - ALIGNED, 0.0) * 4.0) - height
+        free = min(max(1.0 - rise / 0.04, 0.0), 1.0)
+        move = np.array([way[0] * free, way[1] * free, rise])
+        return self.go(seen, self.tool(seen) + move, hand, gain)
 
 
 class Stacking(Pick):
@@ -153,44 +162,32 @@ class Stacking(Pick):
         lower, upper = self.thing(seen, 0)[:3], self.thing(seen, 1)[:3]
         goal = seen["desired_goal"].astype(float)
         first, second = task.things[:2]
-        opening, tool = self.opening(seen), self.tool(seen)
-        settled = float(np.linalg.norm(lower - goal[:3])) < 0.015
-        if not settled:
-            return self.handle(seen, lower + first.grip, goal[:3] + first.grip, 2 * first.half[1])
-        holds_lower = np.linalg.norm(tool - lower) < 0.035 and np.linalg.norm(tool - upper) > 0.035
-        if holds_lower:  # let go, then straight up
-            up = opening > 2 * first.half[1] + 0.012
-            return self.go(seen, tool + np.array([0, 0, 0.1 if up else 0.0]), OPEN)
-        target = goal[3:] + second.grip
-        beside = float(np.hypot(*(upper - goal[3:])[:2])) > 0.02
-        if beside:
-            target = target + np.array([0, 0, 0.06])
-        return self.handle(seen, upper + second.grip, target, 2 * second.half[1])
-
-    def approach(self, seen: Observation, at: Array, level: float) -> Array:
-        """Goes over the thing, high enough for the other one."""
         tool = self.tool(seen)
-        if level > 0.03 and tool[2] < 0.1:
-            return self.go(seen, np.array([tool[0], tool[1], 0.14]), OPEN)
-        over = at + np.array([0, 0, ABOVE])
-        return self.go(seen, np.array([over[0], over[1], 0.13]) if level > 0.03 else over, OPEN)
+        if float(np.linalg.norm(lower - goal[:3])) > 0.012:
+            return self.handle(seen, lower + first.grip, goal[:3] + first.grip, 2 * first.half[1])
+        if np.linalg.norm(tool - lower) < 0.03 < np.linalg.norm(tool - upper):  # let go, then straight up
+            up = self.opening(seen) > 2 * first.half[1] + 0.012
+            return self.go(seen, tool + np.array([0, 0, 0.1 if up else 0.0]), OPEN)
+        return self.handle(seen, upper + second.grip, goal[3:] + second.grip, 2 * second.half[1])
+
+    def lift(self, place: Array) -> float:
+        """How far above a place the hand travels, m: over the other one."""
+        return 0.1
 
     def carry(self, seen: Observation, at: Array, goal: Array) -> Array:
-        """Lifts before going aside, and goes down over the goal."""
-        tool = self.tool(seen)
-        hold = tool - at
-        level = float(np.hypot(*(goal - at)[:2]))
-        if level > 0.015 and at[2] < 0.08:
-            return self.go(seen, np.array([tool[0], tool[1], tool[2] + 0.05]))
-        if level > 0.015:
-            return self.go(seen, np.array([goal[0] + hold[0], goal[1] + hold[1], 0.1 + hold[2]]))
-        return self.go(seen, goal + hold, gain=0.6)
+        """Brings what is held to the goal, over the other one."""
+        return self.arch(seen, goal - at, goal[2], at[2], 0.07, CLOSE, gain=0.6)
 
 
 class Push(ArmExpert):
     """Behind the thing as seen from the goal, then through it; corrects its line while it pushes."""
 
     far = 0.03  # m behind the surface where the hand comes down
+    tool_radius = TOOL_RADIUS
+
+    def corner(self, ahead: Array) -> Array:
+        """What of the tool touches the thing, ``(2,)`` m from the tool."""
+        return np.zeros(2)
 
     def act(self, seen: Observation) -> Array:
         """The action for an observation."""
@@ -201,11 +198,12 @@ class Push(ArmExpert):
         distance = float(np.linalg.norm(way))
         ahead = way / max(distance, 1e-9)
         side = np.array([-ahead[1], ahead[0]])
-        radius = float(thing.half[0]) + TOOL_RADIUS
+        radius = float(thing.half[0]) + self.tool_radius
         low = max(float(thing.half[2]) * 0.8, 0.012)
-        rel = tool[:2] - at[:2]
+        corner = self.corner(ahead)
+        rel = tool[:2] + corner - at[:2]
         along, aside = float(rel @ ahead), float(rel @ side)
-        behind = at[:2] - ahead * (radius + self.far)
+        behind = at[:2] - ahead * (radius + self.far) - corner
         if tool[2] < low + 0.02 and along < -0.4 * radius and abs(aside) < 0.02:
             return self.through(seen, at, ahead, side, aside, along, distance, low)
         if np.linalg.norm(tool[:2] - behind) < 0.015:
@@ -230,15 +228,30 @@ class Push(ArmExpert):
     ) -> Array:
         """Pushes: towards the goal, the faster the farther, and back onto the line."""
         tool = self.tool(seen)
-        go = min(self.step, 0.8 * distance + 0.02)
-        target = tool[:2] + ahead * go - side * aside * 1.0
+        gap = max(-along - float(self.env.task.things[0].half[0]) - self.tool_radius, 0.0)
+        glide = np.sqrt(2 * self.friction * 9.81 * distance)  # m/s at which it comes to rest at the goal
+        go = min(0.5 * gap + 0.8 * glide / SNAP, self.step)
+        target = tool[:2] + ahead * go - side * aside
         return self.go(seen, np.array([*target, low]))
+
+    @property
+    def friction(self) -> float:
+        """Of the thing on what it slides on, from their assets."""
+        placement = self.env.task.things[0].placement
+        tables = [p.asset for p in self.env.cell.layout.placements if p.motion == "static" and not p.asset.articulated]
+        mine = placement.asset.surface().dynamic_friction or 0.0
+        return mine * max((asset.surface().dynamic_friction or 0.0 for asset in tables), default=1.0)
 
 
 class Slide(Push):
     """Pushes until the thing is fast enough to slide the rest: v² = 2 μ g d."""
 
     far = 0.06
+    tool_radius = 0.0
+
+    def corner(self, ahead: Array) -> Array:
+        """A corner of the closed fingers: a round thing goes straight from it, from a face it goes across it."""
+        return np.array([0.0105, 0.021 if ahead[1] > 0 else -0.021])
 
     def through(
         self,
@@ -251,20 +264,17 @@ class Slide(Push):
         distance: float,
         low: float,
     ) -> Array:
-        """Pushes hard, then lets go."""
+        """Strikes once it is straight behind, as hard as the way is long, then lets go."""
         tool, speed = self.tool(seen), float(self.thing(seen)[6:8] @ ahead)
-        if speed > 1.15 * np.sqrt(2 * self.friction * 9.81 * distance):
-            return self.go(seen, tool)
-        target = tool[:2] + ahead * self.step - side * aside * 1.0
+        need = 1.25 * np.sqrt(2 * self.friction * 9.81 * distance)
+        gap = max(-along - float(self.env.task.things[0].half[0]) - self.tool_radius, 0.0)
+        if speed > need:
+            return self.go(seen, np.array([*tool[:2], 0.15]))
+        if speed < 0.05 and (gap > 0.012 or abs(aside) > 0.003):
+            target = tool[:2] + ahead * 0.5 * max(gap - 0.006, -0.01) - side * aside
+        else:
+            target = tool[:2] + ahead * min(gap + 1.6 * need / SNAP, self.step) - side * aside
         return self.go(seen, np.array([*target, low]))
-
-    @property
-    def friction(self) -> float:
-        """Of the thing on what it slides on, from their assets."""
-        placement = self.env.task.things[0].placement
-        tables = [p.asset for p in self.env.cell.layout.placements if p.motion == "static" and not p.asset.articulated]
-        mine = placement.asset.surface().dynamic_friction or 0.0
-        return mine * max((asset.surface().dynamic_friction or 0.0 for asset in tables), default=1.0)
 
 
 class Drawer(ArmExpert):

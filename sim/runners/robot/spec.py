@@ -85,8 +85,8 @@ class ControlSpec(Spec):
     gripper: bool = False
     gripper_force: Positive | None = None
     """N; the joints' own limit when left out."""
-    effort: Positive | None = None
-    """N m or N: the largest of every joint of an arm; each joint's own limit when left out."""
+    efforts: Annotated[tuple[Positive, ...], Field(strict=False)] = ()
+    """N m or N: the largest of each joint that is driven, or one for all; each joint's own limit when left out."""
     tool_rotate_deg: Vector = (180.0, 0.0, 0.0)
     """The turn at which ``ee_position`` holds the tool."""
     floor: float | None = 0.0

@@ -7,6 +7,7 @@ apart they are. Constants of reach, push, slide, pick and place, stack: panda-gy
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -107,12 +108,12 @@ class Task:
         """Whether the episode cannot be saved any more."""
         return False
 
-    def _scatter(self, rng: np.random.Generator) -> None:
-        """Puts the objects at places drawn, apart from one another."""
+    def _scatter(self, rng: np.random.Generator, free: Sequence[Array] = ()) -> None:
+        """Puts the objects at places drawn, apart from one another and from places that are to stay free."""
         region, frame = self.spec.start, self.cell.frame
         if region is None:
             return
-        taken: list[Array] = []
+        taken = list(free)
         for thing in self.things:
             place = self._free_place(region, rng, taken)
             taken.append(place)
@@ -189,7 +190,7 @@ class Stack(Move):
         up = np.array([0, 0, 1.0])
         first = place + up * lower.height
         self.goal = np.concatenate([first, place + up * (2 * lower.half[2] + upper.height)])
-        self._scatter(rng)
+        self._scatter(rng, [place])
 
     def _seen(self) -> list[Thing]:
         return self.things[:2]
