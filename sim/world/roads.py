@@ -211,7 +211,7 @@ class Roads:
                     self.lanes[lane.name] = lane
         for one in maps:
             for key, spec in one.junctions.items():
-                self._connect(one.prefix + key, spec, one.pose, following)
+                self._connect(one.prefix, key, spec, one.pose, following)
             for key, crossing in one.crossings.items():
                 path = Path(crossing.points, where=f"{where}: crossings.{key}").moved(one.pose)
                 self.crossings[one.prefix + key] = Crossing(path, crossing.width)
@@ -220,9 +220,9 @@ class Roads:
     def __bool__(self) -> bool:
         return bool(self.lanes)
 
-    def _connect(self, name: str, spec: JunctionSpec, pose: Pose, following: dict[str, list[str]]) -> None:
+    def _connect(self, prefix: str, key: str, spec: JunctionSpec, pose: Pose, following: dict[str, list[str]]) -> None:
         """Lays lanes through a junction."""
-        center = pose.apply((*spec.at, 0.0))[:2]
+        name, center = prefix + key, pose.apply((*spec.at, 0.0))[:2]
         self.junctions[name] = (center, spec.radius)
         open_lanes = [lane for lane in self.lanes.values() if not lane.path.closed and not lane.junction]
         ends = [lane for lane in open_lanes if _near(lane.path.at(lane.path.length), center, spec.radius)]
@@ -232,7 +232,7 @@ class Roads:
                 turn = math.remainder(float(b.path.heading(0.0) - a.path.heading(a.path.length)), 2 * math.pi)
                 if a.type != b.type or abs(turn) > BACK:
                     continue
-                title = f"{name}/{_flat(a.name)}_{_flat(b.name)}"
+                title = f"{name}/{_flat(a.name, prefix)}_{_flat(b.name, prefix)}"
                 path = _through(a.path, b.path)
                 width, speed = min(a.width, b.width), spec.speed_kmh / 3.6
                 self.lanes[title] = Lane(title, path, width, speed, a.type, junction=name)
@@ -355,8 +355,8 @@ def _near(place: Array, center: Array, radius: float) -> bool:
     return float(np.linalg.norm(place[:2] - center)) <= radius
 
 
-def _flat(name: str) -> str:
-    return name.replace("/", ".")
+def _flat(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).replace("/", ".")
 
 
 def _line(road: RoadSpec, where: str) -> Path:
