@@ -52,6 +52,8 @@ class Options:
 
     place: Path | None = None
     """Where a run writes instead of ``renders/WORLD/SCENARIO``."""
+    brief: bool = False
+    """Whether the report and raw numbers are enough: one run of many, that nobody looks at by itself."""
 
     @property
     def folder(self) -> Path:
