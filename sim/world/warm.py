@@ -156,7 +156,7 @@ class Melting:
         top, low = bottom + float(size[axis]), bottom - THROUGH
         heights = np.where(np.isnan(heights), low, heights)
         first = self.first_heights.setdefault(axis * 2 + up, heights)
-        heights = np.pad(_eroded(heights, first, 0.25 * float(v.spacing[axis])), 1, constant_values=bottom)
+        heights = np.pad(_worn(heights, first, float(v.spacing[axis])), 1, constant_values=bottom)
         middle = np.zeros(3)
         for i in side:
             middle[i] = v.origin[i] + size[i] / 2
@@ -167,15 +167,21 @@ class Melting:
         return Relief(self.row, placed, step, heights, low, top + 0.01, wet if self.melted else dry)
 
 
-def _eroded(heights: Array, first: Array, least: float) -> Array:
-    """Heights lowered to the lowest neighbour wherever something is gone, so that walls of a shaft do not clip."""
-    from scipy.ndimage import binary_dilation, grey_erosion
+def _worn(heights: Array, first: Array, voxel: float) -> Array:
+    """Heights as a thing feels them that lies where something is gone.
 
-    lost = first - heights > least
+    Between two voxels heights are interpolated, so the wall of a shaft would clip what fits it: there the lowest
+    neighbour counts. A hollow is smoothed, since a thing would roll about in its voxels' steps.
+    """
+    from scipy.ndimage import binary_dilation, gaussian_filter, grey_dilation, grey_erosion
+
+    lost = first - heights > 0.02 * voxel
     if not lost.any():
         return heights
     near = binary_dilation(lost, np.ones((3, 3), bool))
-    return np.where(near, grey_erosion(heights, size=(3, 3)), heights)
+    lowest, highest = grey_erosion(heights, size=(3, 3)), grey_dilation(heights, size=(3, 3))
+    steep = binary_dilation(highest - lowest > 1.5 * voxel, np.ones((3, 3), bool))
+    return np.where(near, np.where(steep, lowest, gaussian_filter(heights, 1.0, mode="nearest")), heights)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
