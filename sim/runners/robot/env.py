@@ -290,13 +290,13 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         camera = self._film.camera(self._film.film_view(), self.cell.state())
         return camera.pixels(self.cell.frame.out(place), *size)
 
+    def film_lens(self) -> float:
+        """Focal length of the film's camera over its sensor's width."""
+        camera = self._film.camera(self._film.film_view(), self.cell.state())
+        return camera.lens_mm / camera.sensor_mm
+
     def close(self) -> None:
         """Frees engine and renderers."""
         self._eyes.close()
         self._film.close()
         self.cell.close()
-
-
-def bounds_in(space: spaces.Dict) -> dict[str, tuple[int, ...]]:
-    """The shape of everything in an observation."""
-    return {key: tuple(box.shape or ()) for key, box in space.spaces.items()}

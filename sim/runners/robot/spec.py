@@ -332,6 +332,8 @@ class TrainSpec(Spec):
     """Of the environment, for ppo, sac and tqc."""
     evaluation_episodes: Annotated[int, Field(ge=1, le=100_000)] = 100
     """Held-out seeds on which the policy is judged."""
+    record_episodes: Annotated[int, Field(ge=1, le=100_000)] = 20
+    """Episodes in a dataset."""
     workers: Annotated[int, Field(ge=1, le=256)] = 2
     """Processes."""
     success_rate: Fraction | None = None
