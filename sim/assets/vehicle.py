@@ -52,6 +52,9 @@ class AxleSpec(Spec):
     """N s/m at the wheel, coming out."""
     anti_roll_rate: NonNegative = 0.0
     """N/m at the wheel for each m the other wheel of the axle is less compressed."""
+    brake_support: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    """Load its links take, N for each N of braking force: keeps the nose up at the front, holds the tail down behind
+    when negative."""
     bump_travel: Positive = 0.08
     """m from rest to the bump stop."""
     rebound_travel: Positive = 0.09

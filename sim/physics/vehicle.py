@@ -184,6 +184,8 @@ class VehicleModel:
             load += (axle.bump_damping if rate > 0 else axle.rebound_damping) * rate
             if axle.anti_roll_rate:
                 load += axle.anti_roll_rate * (w.compression - wheels[w.partner].compression)
+            if axle.brake_support and w.tyre.fx * w.spin < 0:
+                load += axle.brake_support * abs(w.tyre.fx)
             if w.compression > axle.bump_travel:
                 load += STOP * axle.spring_rate * (w.compression - axle.bump_travel)
             w.load = max(0.0, load)

@@ -316,3 +316,21 @@ def test_only_vehicles_are_driven(tmp_path):
         Vehicle(world, "car")
     with pytest.raises(InputError, match="no object is called 'cart'"):
         Vehicle(world, "cart")
+
+
+def test_lamps_say_what_it_does(tmp_path):
+    car = car_on(tmp_path)
+    car.controls, car.indicator, car.headlights = Controls(brake=0.5), "left", False
+    car.world.step(60)
+    lit = car.world.read().switched
+    assert lit["car/brake_left"]
+    assert lit["car/brake_right"]
+    assert not lit["car/head_left"]
+    assert lit["car/turn_left_rear"]
+    assert not lit["car/turn_right_rear"]
+    car.controls, car.indicator = Controls(throttle=0.2, gear=-1), ""
+    car.world.step(60)
+    lit = car.world.read().switched
+    assert lit["car/reverse_left"]
+    assert not lit["car/brake_left"]
+    assert not lit["car/turn_left_rear"]
