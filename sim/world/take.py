@@ -186,6 +186,9 @@ class Take:
         return cls(layout, parts, joints, steps, arrays, events, head["hashes"], lamps, added, shapes)
 
 
+GRAINS = {"vertices": 1e-6, "faces": 1, "normals": 2.0**-12, "uv": 2.0**-16, "color": 2.0**-10}  # m, and so on
+
+
 def _packed_shapes(shapes: tuple[Mapping[str, Mesh], ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Arrays of every mesh, once, and for every frame which part looks like which; materials by their names."""
     arrays: dict[str, Any] = {}
@@ -200,7 +203,7 @@ def _packed_shapes(shapes: tuple[Mapping[str, Mesh], ...]) -> tuple[dict[str, An
                 for k, p in enumerate(mesh.primitives):
                     for name in ("vertices", "faces", "normals", "uv", "color"):
                         if (values := getattr(p, name)) is not None:
-                            arrays[f"mesh_{i}_{k}_{name}"] = values
+                            arrays[f"mesh_{i}_{k}_{name}"] = _steps(values, GRAINS[name])
             looks[part] = known[id(mesh)]
         frames.append(looks)
     return arrays, frames
@@ -218,17 +221,29 @@ def _unpacked_shapes(
                 made[i] = Mesh(
                     tuple(
                         Primitive(
-                            arrays[f"mesh_{i}_{k}_vertices"],
-                            arrays[f"mesh_{i}_{k}_faces"],
-                            arrays[f"mesh_{i}_{k}_normals"],
-                            arrays.get(f"mesh_{i}_{k}_uv"),
-                            replace(own.get(name, Material(name)), double_sided=False),
-                            arrays.get(f"mesh_{i}_{k}_color"),
+                            material=replace(own.get(name, Material(name)), double_sided=False),
+                            **_mesh_arrays(arrays, f"mesh_{i}_{k}_"),
                         )
                         for k, name in enumerate(materials)
                     )
                 )
     return tuple({part: made[i] for part, (i, _) in frame.items()} for frame in frames)
+
+
+def _steps(values: np.ndarray, grain: float) -> np.ndarray:
+    """Values as whole numbers of grains, each less the one before: what lies close together packs well."""
+    whole = np.round(np.asarray(values, float) / grain).astype(np.int32)
+    return np.diff(whole, axis=0, prepend=np.zeros((1, whole.shape[1]), np.int32))
+
+
+def _mesh_arrays(arrays: Mapping[str, np.ndarray], start: str) -> dict[str, Any]:
+    """What `_steps` made of a primitive, undone."""
+    found: dict[str, Any] = {"uv": None, "color": None}
+    for name, grain in GRAINS.items():
+        if start + name in arrays:
+            whole = np.cumsum(arrays[start + name], axis=0)
+            found[name] = whole.astype(np.int32) if name == "faces" else (whole * grain).astype(np.float32)
+    return found
 
 
 def _materials(layout: Layout, part: str) -> dict[str, Material]:
