@@ -21,7 +21,7 @@ FLOORS = [
     ["sim.sensors"],
     ["sim.sound"],
     ["sim.exchange"],
-    ["sim.report", "sim.plot", "sim.script"],
+    ["sim.ledger", "sim.report", "sim.plot", "sim.script"],
     ["sim.runners"],
     [
         "sim.check",

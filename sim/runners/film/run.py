@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError, Problem, unknown_name
 from sim.files import write_whole
+from sim.ledger import heat_sheet
 from sim.render.frame import PASSES
 from sim.render.videojoin import join
 from sim.report import Meter, Report
@@ -132,6 +133,7 @@ def run(layout: Layout, spec: FilmSpec, options: Options) -> Report:
         drawn = lab.drawn
     if frames is None:
         _prune(cache_folder, lab, pieces)
+    heat, heat_chart = heat_sheet(take, film.folder)
     report = Report.of(
         replace(film.layout, files=film.layout.files | layout.files),
         "film",
@@ -140,8 +142,8 @@ def run(layout: Layout, spec: FilmSpec, options: Options) -> Report:
         verdict="done",
         seed=film.spec.seed,
         steps=int(take.steps[-1] - take.steps[0]),
-        metrics=_metrics(film, take, hashes, drawn, sound),
-        outputs=[*outputs, *(["passes"] if passes else [])],
+        metrics=_metrics(film, take, hashes, drawn, sound) | heat,
+        outputs=[*outputs, *heat_chart, *(["passes"] if passes else [])],
         trajectory_sha256=take.sha256(),
         references=[one.entry() for one in film.references],
         notes=notes,
