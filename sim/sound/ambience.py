@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.pose import Array
 from sim.sound.listener import Sound
-from sim.sound.noise import filtered, generator, octave_filter, wander, white
+from sim.sound.noise import endless, generator, octave_filter, wander
 from sim.world.layout import Layout
 
 AIR_LEVELS = (28.0, 25.0, 22.0, 19.0, 16.0, 13.0, 10.0, 7.0)  # dB, a quiet place
@@ -59,7 +59,9 @@ def _roofed(layout: Layout) -> bool:
 def _bed(levels: tuple[float, ...], gain: float, n: int, rate: int, rng: np.random.Generator, gusts: float) -> Sound:
     """Noise ``(2, n)`` Pa with octave levels, slowly swelling."""
     taps = octave_filter([level + gain for level in levels], rate)
-    sides = np.stack([filtered(white(n, rng), taps) for _ in range(2)])
+    sides = np.empty((2, n), np.float32)
+    for side in sides:
+        side[:] = endless(n, taps, rate, rng)
     if gusts:
         swell: Array = np.exp(gusts * (wander(n, 0.35, rate, rng) + 0.4 * wander(n, 1.7, rate, rng)))
         sides *= swell.astype(np.float32)

@@ -10,10 +10,10 @@ from scipy.signal import lfilter
 
 from sim.pose import Array
 
-BLOCK = 512  # samples worked out together
-FLOOR = 3e-5  # of the loudest mode's amplitude: −90 dB, where a mode is let go
+BLOCK, ROWS = 512, 4  # samples worked out together, and how many such blocks
+FLOOR = 1e-4  # of the loudest mode's amplitude: −80 dB, where a mode is let go
 SEGMENT = 1 << 11  # samples of the first stretch with a fixed set of modes; each next is twice as long
-LONGEST = 8.0  # s
+LONGEST = 5.0  # s
 
 
 class Bank:
@@ -38,12 +38,13 @@ class Bank:
     def _powers(self) -> NDArray[np.complex128]:
         return np.exp(self._pole[:, None] * np.arange(BLOCK))
 
-    def strike(self, impulses: Array, weight: Array) -> NDArray[np.float32]:
+    def strike(self, impulses: Array, weight: Array, longest: float = LONGEST) -> NDArray[np.float32]:
         """What ``(n,)`` is heard of one push, until it is gone.
 
         Args:
             impulses: ``(k,)`` N s, as from `pulse`.
             weight: ``(m,)``, how much a push on each mode is heard.
+            longest: s after which it is given up.
         """
         k = len(impulses)
         if not len(self) or not k:
@@ -51,24 +52,25 @@ class Bank:
         powers = self._powers[:, :k] if k <= BLOCK else np.exp(self._pole[:, None] * np.arange(k))
         amplitude = powers * np.cumsum(impulses / powers, axis=1) * (self._velocity * weight)[:, None]
         head = amplitude.sum(axis=0).real
-        return np.concatenate([head.astype(np.float32), self._ring(amplitude[:, -1] * np.exp(self._pole))])
+        return np.concatenate([head.astype(np.float32), self._ring(amplitude[:, -1] * np.exp(self._pole), longest)])
 
-    def _ring(self, amplitude: NDArray[np.complex128]) -> NDArray[np.float32]:
+    def _ring(self, amplitude: NDArray[np.complex128], longest: float) -> NDArray[np.float32]:
         """Free decay from complex amplitudes ``(m,)``; each mode as long as it matters."""
         size = np.abs(amplitude)
         if not size.max() > 0:
             return np.zeros(0, np.float32)
         lasts = np.log(np.maximum(size / (FLOOR * size.max()), 1.0)) / self.decay * self.rate
-        lasts = np.minimum(lasts, LONGEST * self.rate)
+        lasts = np.minimum(lasts, longest * self.rate)
         out, start, length = [], 0, SEGMENT
         while True:
             alive = lasts > start
             if not alive.any():
                 break
-            n = -(-int(min(length, lasts.max() - start + 1)) // BLOCK)
+            n = -(-int(min(length, lasts.max() - start + 1)) // (BLOCK * ROWS)) * ROWS
             pole = self._pole[alive]
             state = amplitude[alive] * np.exp(pole * start)
-            blocks = (state * np.exp(pole * BLOCK * np.arange(n)[:, None])).astype(np.complex64)  # (n, m)
+            blocks = (state * np.exp(pole * BLOCK * np.arange(n)[:, None])).astype(np.complex64)
+            blocks = blocks.reshape(-1, ROWS, len(pole))  # products so small that BLAS keeps to one thread
             powers = self._powers[alive].astype(np.complex64)
             out.append((blocks.real @ powers.real - blocks.imag @ powers.imag).ravel())
             start, length = start + n * BLOCK, 2 * length

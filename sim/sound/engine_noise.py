@@ -9,7 +9,7 @@ Sources: Commission Directive (EU) 2015/996, annex, 2.2 and table F-1 (levels); 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
@@ -18,7 +18,7 @@ from sim.actors.vehicle import VEHICLE_FIELDS, WHEEL_FIELDS
 from sim.pose import Array
 from sim.sound.listener import Sound
 from sim.sound.motion import Motion
-from sim.sound.noise import filtered, generator, octave_filter, over, wander, white
+from sim.sound.noise import endless, filtered, generator, octave_filter, over, wander, white
 from sim.sound.rolling import Moving
 
 POINT = 11.0  # dB from a power level to the pressure 1 m from a point
@@ -81,8 +81,8 @@ def drives(motion: Motion) -> list[Drive]:
 
 def _earlier(drive: Drive, before: Array) -> Drive:
     """The same, driving as it did at first from a moment before, so that it is heard from the first moment on."""
-    changed = {key: np.concatenate([getattr(drive, key)[:1], getattr(drive, key)]) for key in COLUMNS}
-    return replace(drive, times=np.concatenate([before, drive.times]), **changed)
+    first = {key: np.concatenate([getattr(drive, key)[:1], getattr(drive, key)]) for key in COLUMNS}
+    return Drive(drive.name, np.concatenate([before, drive.times]), **first, heavy=drive.heavy)
 
 
 def _told(motion: Motion, name: str, field: Array, heavy: bool) -> Drive:
@@ -145,7 +145,7 @@ def _engine(drive: Drive, n: int, rate: int, rng: np.random.Generator) -> Sound:
     index = phase.astype(np.int64) % CYCLE
     coast, full = _cycle(0), _cycle(1)
     orders = coast[index] * (1 - throttle) + full[index] * throttle
-    breath = white(n, rng) * (0.25 + 0.2 * throttle)
+    breath = endless(n, np.ones(1), rate, rng) * (0.25 + 0.2 * throttle)
     level = drive.speed / REFERENCE_SPEED * ENGINE_SLOPE - ENGINE_SLOPE + drive.throttle * LOAD - LOAD / 2
     level = level + 10 * np.log10(np.maximum(drive.rpm, 1.0) / 2200) * np.where(drive.rpm > 1, 1.0, 20.0)
     loud = over(10 ** (level / 20), drive.times, start, n, rate)
@@ -169,7 +169,7 @@ def _tyres(drive: Drive, n: int, rate: int, rng: np.random.Generator) -> Sound:
     level = TYRE_EXPONENT * np.log10(np.maximum(drive.speed, 1e-3) / REFERENCE_SPEED)
     loud = over(10 ** (level / 20), drive.times, float(drive.times[0]), n, rate)
     table = HEAVY if drive.heavy else LIGHT
-    return filtered(white(n, rng) * loud, _taps(table["tyres"], rate))
+    return endless(n, _taps(table["tyres"], rate), rate, rng) * loud
 
 
 def _skid(drive: Drive, n: int, rate: int, rng: np.random.Generator) -> Sound:

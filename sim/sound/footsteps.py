@@ -13,7 +13,7 @@ import numpy as np
 from sim.pose import Array
 from sim.sound.air import pascal, speed_of_sound
 from sim.sound.hertz import pulse
-from sim.sound.impacts import Side, _click, side
+from sim.sound.impacts import Side, click, side
 from sim.sound.listener import Sound
 from sim.sound.motion import Motion
 from sim.sound.noise import generator, octave_filter, white
@@ -53,7 +53,7 @@ def _step(motion: Motion, event: Event, rate: int, rng: np.random.Generator) -> 
     heard: list[tuple[int, Sound]] = []
     for (duration, part), after in ((HEEL, 0.0), (SOLE, ROLL / brisk)):
         first, push = pulse(event.time + after, duration * rng.uniform(0.9, 1.15), impulse * part, rate)
-        heard.append((first, _click(push, shoe, air.density, speed_of_sound(air.temperature), rate)))
+        heard.append((first, click(push, shoe, air.density, speed_of_sound(air.temperature), rate)))
         heard += [(first, sound) for sound in _floor(under, push, rate)]
     acoustic = under.rings.substance.acoustic
     loose = acoustic is not None and acoustic.roughness >= LOOSE_ABOVE

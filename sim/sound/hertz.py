@@ -11,7 +11,7 @@ import numpy as np
 from sim.pose import Array
 
 CONTACT_TIME = 2.868  # of t = k (m²/(R E*² v))^(1/5): 2 · 1.4716 · (15/16)^(2/5)
-LONGEST = 0.03  # s: a longer push makes no sound
+LONGEST = 0.01  # s: a longer push makes no sound
 
 
 def effective_modulus(modulus_a: float, poisson_a: float, modulus_b: float = np.inf, poisson_b: float = 0.0) -> float:

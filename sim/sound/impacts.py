@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.signal import bilinear, lfilter
+from scipy.signal import lfilter
 
 from sim.pose import Array, conjugate, rotate
 from sim.sound.air import absorption, impedance, speed_of_sound
@@ -79,7 +78,7 @@ class Strike:
             loud = impedance(density, temperature) / AIR
             yield rings.bank(rate).strike(push, side.coupling * rings.level * dull * loud)
         if np.isfinite(rings.mass):
-            yield _click(push, rings, density, speed_of_sound(temperature), rate)
+            yield click(push, rings, density, speed_of_sound(temperature), rate)
         else:
             thud = self._thud(rings, push, rate)
             if thud is not None:
@@ -105,7 +104,7 @@ class Strike:
         return np.diff(velocity, prepend=0, append=0).astype(np.float32) * rate * self.air[0] * area / (2 * np.pi)
 
 
-def _click(push: Array, rings: Resonator, density: float, fast: float, rate: int) -> Sound:
+def click(push: Array, rings: Resonator, density: float, fast: float, rate: int) -> Sound:
     """What a ball of a thing's size radiates when its speed is changed by ``(n,)`` N s on samples."""
     b, a = _ball(rings.size / fast, rate)
     tail = int(12 * rings.size / fast * rate) + 8
@@ -113,10 +112,11 @@ def _click(push: Array, rings: Resonator, density: float, fast: float, rate: int
     return (ALL_WAYS * density * rings.size**2 * lfilter(b, a, acceleration)).astype(np.float32)
 
 
-def _ball(delay: float, rate: int) -> tuple[Any, Any]:
-    """The filter ``x / (2 + 2 x + x²)``, x = s · radius / c, from acceleration to pressure."""
-    delay = max(delay, 0.7 / rate)
-    return bilinear([delay, 0.0], [delay**2, 2 * delay, 2.0], rate)
+def _ball(delay: float, rate: int) -> tuple[list[float], list[float]]:
+    """The filter ``x / (2 + 2 x + x²)``, x = s · radius / c, from acceleration to pressure (bilinear)."""
+    k = 2 * rate * max(delay, 0.7 / rate)
+    whole = 2 + 2 * k + k * k
+    return [k / whole, 0.0, -k / whole], [1.0, (4 - 2 * k * k) / whole, (2 - 2 * k + k * k) / whole]
 
 
 def strikes(motion: Motion) -> list[Strike]:

@@ -30,6 +30,7 @@ EARLY = 4  # samples by which the taps of a delay may reach ahead
 FRAME = 4096  # samples of a stretch in which distant air filters alike
 
 Sound = NDArray[np.float32]
+Gains = dict[int, NDArray[np.float32]]
 Path = Callable[[Array], Array]
 """Where something is, ``(k, 3)`` m, at the take's times ``(k,)`` s."""
 
@@ -158,40 +159,54 @@ class Hearing:
             return
         begin = max(0, self.first - sample - int(self.rate * near.max() / self.speed_of_sound) - FRAME)
         end = min(len(sound), self.first + self.n - sample + FRAME)
-        sound, sample = self._through_air(sound[begin:end], sample + begin, near), sample + begin
+        sound, sample = _silent_ends(self._through_air(sound[begin:end], sample + begin, near)), sample + begin
         for ear in range(2):
-            self._trace(heard[ear], sound, sample, path, ear, None)
-            for plane in self.room.planes:
-                self._trace(heard[ear], sound, sample, path, ear, plane)
+            emitted, gain = self._heard_from(path, self._ears[ear], (ear,), None)
+            self._trace(heard, sound, emitted * self.rate - sample, gain)
+        for plane in self.room.planes:
+            emitted, gain = self._heard_from(path, self.center, (0, 1), plane)
+            self._trace(heard, sound, emitted * self.rate - sample, gain)
 
-    def _trace(self, out: Sound, sound: Sound, sample: int, path: Path, ear: int, plane: Plane | None) -> None:
-        emitted = self.grid.copy()
-        for _ in range(2):  # when what is heard now was made
+    def _heard_from(self, path: Path, here: Array, ears: tuple[int, ...], plane: Plane | None) -> tuple[Array, Gains]:
+        """When what is heard on the grid was made, ``(k,)`` s, and by how much less than from 1 m each ear hears it."""
+        emitted = self.grid
+        for _ in range(2):
             place = path(emitted)
-            if plane is not None:
-                place = plane.mirror(place)
-            away = place - self._ears[ear]
+            away = (plane.mirror(place) if plane else place) - here
             distance = np.linalg.norm(away, axis=1)
             emitted = self.grid - distance / self.speed_of_sound
-        cosine = np.einsum("ij,ij->i", away, self._axes[ear]) / np.maximum(distance, 1e-9)
-        gain = (plane.reflection if plane else 1.0) * (1 + cosine) / 2 / np.maximum(distance, NEAREST)
-        index = self._fine(emitted * self.rate - sample)
-        inside = (index >= 0) & (index < len(sound) - 1)
-        if not inside.any():
-            return
-        index = np.clip(index, 0, max(len(sound) - 2, 0))
-        whole = index.astype(np.int32)
-        part = (index - whole).astype(np.float32)
-        value = sound[whole]
-        value += part * (sound[whole + 1] - value)
-        value *= self._fine(gain).astype(np.float32) * inside
-        value[: len(self._rise)] *= self._rise[: len(value)]
-        out += value
+        gains = {}
+        for ear in ears:
+            cosine = np.einsum("ij,ij->i", away, self._axes[ear]) / np.maximum(distance, 1e-9)
+            gain = (plane.reflection if plane else 1.0) * (1 + cosine) / 2 / np.maximum(distance, NEAREST)
+            gains[ear] = gain.astype(np.float32)
+        return emitted, gains
 
-    def _fine(self, coarse: Array) -> Array:
-        """Values at every sample ``(n,)``, straight between those of the grid ``(k,)``."""
-        ramp = np.arange(self._step) / self._step
-        return (coarse[:-1, None] + np.diff(coarse)[:, None] * ramp).reshape(-1)[: self.n]
+    def _trace(self, heard: Sound, sound: Sound, index: Array, gains: Gains) -> None:
+        """Adds a sound, read at places ``(k,)`` on the grid (in samples of it), to the ears that hear it."""
+        inside = np.flatnonzero((index > -2 * self._step) & (index < len(sound) + 2 * self._step))
+        if not len(inside):
+            return
+        low, high = max(inside[0] - 1, 0), min(inside[-1] + 2, len(index))
+        start = low * self._step
+        fine = self._fine(index[low:high])[: self.n - start]
+        np.clip(fine, 0, len(sound) - 2, out=fine)  # both ends of a sound are silent
+        whole = fine.astype(np.int32)
+        fine -= whole
+        part = fine.astype(np.float32)
+        value = sound[whole]
+        whole += 1
+        part *= sound[whole] - value
+        value += part
+        if low == 0:
+            value[: len(self._rise)] *= self._rise[: len(value)]
+        for ear, gain in gains.items():
+            heard[ear, start : start + len(value)] += value * self._fine(gain[low:high])[: len(value)]
+
+    def _fine(self, coarse: NDArray) -> NDArray:
+        """Values at every sample, straight between those of the grid ``(k,)``."""
+        ramp = np.arange(self._step, dtype=coarse.dtype) / self._step
+        return (np.diff(coarse)[:, None] * ramp + coarse[:-1, None]).reshape(-1)
 
     def _through_air(self, sound: Sound, sample: int, near: Array) -> Sound:
         """A sound less what air takes on its way to the camera, by distances ``(k,)`` m on the grid."""
@@ -209,7 +224,8 @@ class Hearing:
         filtered = irfft(rfft(frames * window, 2 * FRAME, axis=1) * gains[which], axis=1)
         made = np.zeros(len(padded) + FRAME, np.float32)
         for k, frame in enumerate(filtered):  # the filter is even: what it puts before a frame comes out at the end
-            made[k * hop : k * hop + FRAME + hop] += np.roll(frame, hop)[: FRAME + hop]
+            made[(k + 1) * hop : (k + 1) * hop + FRAME] += frame[:FRAME]
+            made[k * hop : (k + 1) * hop] += frame[-hop:]
         return made[FRAME : FRAME + len(sound)]
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -225,6 +241,15 @@ class Hearing:
         ramp = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
         heard[:, -fade:] *= ramp[::-1]
         return round(self.cut.start * self.rate), heard
+
+
+def _silent_ends(sound: Sound) -> Sound:
+    """The same between two samples of silence, or as it is when it has them."""
+    if not len(sound) or (sound[0] == 0 and sound[-1] == 0):
+        return sound
+    made = sound.copy()
+    made[0] = made[-1] = 0
+    return made
 
 
 def lagrange(fraction: float) -> dict[int, float]:

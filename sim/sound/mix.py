@@ -9,32 +9,34 @@ Sources: ITU-R BS.1770-5 (loudness, true peak), EBU R128.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
-from scipy.signal import resample_poly
+from scipy.signal import firwin, lfilter, upfirdn
 
 from sim.pose import Array
 
 CEILING = -1.0  # dBTP
 MARGIN = 0.2  # dB below it to which peaks are held
 TOLERANCE = 0.1  # LU
-BLOCKS = 1000  # gains a second
-AHEAD = 4  # blocks by which the gain begins to fall before a peak
+BLOCKS = 500  # gains a second
+AHEAD = 2  # blocks by which the gain begins to fall before a peak
 RELEASE = 0.12  # s in which the gain comes back by 1/e
 KNEE, RATIO = -14.0, 3.0  # dBTP from where, and how much, the mix is evened out
+LOUD = 0.5  # of the highest sample: blocks below it cannot hold the true peak
+OVERSAMPLED = 40  # samples, at four times the rate, by which the filter between samples is late
 MAX_PASSES = 8
-WINDOW = 400, 100  # blocks over which loudness is measured, and from one to the next
+WINDOW = 200, 50  # blocks over which loudness is measured, and from one to the next
 
 Stereo = NDArray[np.float32]
+"""``(2, n)`` inside, one row an ear; ``(n, 2)`` where it is handed out."""
 
 
 @dataclass(frozen=True, eq=False)
 class Bus:
-    """Stems ``(n, 2)`` that belong together, by name; pressure or any other unit.
+    """Stems ``(2, n)`` that belong together, by name; pressure or any other unit.
 
     Args:
         stems: Each with as many samples.
@@ -46,8 +48,8 @@ class Bus:
 
     @cached_property
     def total(self) -> Stereo:
-        """Their sum ``(n, 2)``."""
-        return np.sum(list(self.stems.values()), axis=0, dtype=np.float32)
+        """Their sum ``(2, n)``."""
+        return added(self.stems)
 
     @cached_property
     def _power(self) -> Array:
@@ -59,7 +61,7 @@ class Bus:
         return _loudness(self._power) if np.any(self.total) else -np.inf
 
     def at(self, loudness: float, even: bool) -> dict[str, Stereo]:
-        """The stems with one gain for all, which makes their sum as loud as asked and keeps its peaks down.
+        """The stems, changed by one gain for all that makes their sum as loud as asked and keeps its peaks down.
 
         Args:
             loudness: LUFS
@@ -68,7 +70,7 @@ class Bus:
         if not np.any(self.total):
             return self.stems
         block = self.rate // BLOCKS
-        peak, level = _true_peaks(self.total, block), _first_level(self._power, loudness)
+        peak, level = (_peaks if even else _true_peaks)(self.total, block), _first_level(self._power, loudness)
         gain = np.ones(len(peak))
         for _ in range(MAX_PASSES):
             gain = _gains(peak, level, even)
@@ -76,21 +78,18 @@ class Bus:
             if abs(off) < TOLERANCE / 2:
                 break
             level *= 10 ** (off / 20)
-        curve = _upsampled(gain, block, len(self.total))[:, None]
-        return {name: stem * curve for name, stem in self.stems.items()}
+        curve = _upsampled(gain, block, self.total.shape[1])
+        for stem in self.stems.values():
+            stem *= curve
+        return self.stems
 
 
-def finished(stems: dict[str, Stereo], rate: int, loudness: float) -> tuple[dict[str, Stereo], Stereo]:
-    """Stems and the mix they add up to, as loud as asked, no true peak over the ceiling."""
-    made = Bus(stems, rate).at(loudness, even=False)
-    mix = Bus(made, rate).total
-    off = 10 ** ((loudness - measure(mix, rate)) / 20)
-    highest = 10 ** (CEILING / 20) / max(true_peak(mix, rate), 1e-9)
-    factor = np.float32(min(off, highest))
-    if abs(factor - 1) > 0.003:
-        made = {name: stem * factor for name, stem in made.items()}
-        mix = Bus(made, rate).total
-    return made, mix
+def added(stems: dict[str, Stereo]) -> Stereo:
+    """The sum ``(2, n)`` of stems, in their order."""
+    total = np.zeros_like(next(iter(stems.values())))
+    for stem in stems.values():
+        total += stem
+    return total
 
 
 def measure(sound: Stereo, rate: int) -> float:
@@ -105,7 +104,7 @@ def measure(sound: Stereo, rate: int) -> float:
 
 def true_peak(sound: Stereo, rate: int) -> float:
     """The highest value of ``(n, 2)`` between samples too, at four times the rate."""
-    return float(_true_peaks(sound, max(rate // BLOCKS, 1)).max(initial=0.0))
+    return float(_true_peaks(np.ascontiguousarray(sound.T), max(rate // BLOCKS, 1)).max(initial=0.0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -135,27 +134,37 @@ def _smooth(values: Array) -> Array:
 
 def _upsampled(gain: Array, block: int, n: int) -> NDArray[np.float32]:
     """A gain ``(n,)`` for every sample, straight between the middles of blocks."""
-    edge = np.concatenate([gain[:1], gain, gain[-1:]])
-    ramp = (np.arange(block) + 0.5) / block
+    edge = np.concatenate([gain[:1], gain, gain[-1:]]).astype(np.float32)
+    ramp = (np.arange(block, dtype=np.float32) + np.float32(0.5)) / np.float32(block)
     fine = (edge[:-1, None] + np.diff(edge)[:, None] * ramp).reshape(-1)
     start = block - block // 2
-    return fine[start : start + n].astype(np.float32)
+    return fine[start : start + n]
+
+
+def _blocks(channel: NDArray, block: int) -> NDArray:
+    """A channel ``(n,)`` in blocks ``(b, block)``, the last filled up with silence."""
+    n = -(-len(channel) // block)
+    return np.pad(channel, (0, n * block - len(channel))).reshape(n, block)
+
+
+def _peaks(sound: Stereo, block: int) -> Array:
+    """The highest sample ``(b,)`` of every block."""
+    highest = [np.maximum(x.max(axis=1), -x.min(axis=1)) for x in (_blocks(channel, block) for channel in sound)]
+    return np.maximum(*highest).astype(float)
 
 
 def _true_peaks(sound: Stereo, block: int) -> Array:
     """The true peak ``(b,)`` of every block; where it cannot matter, the sample peak."""
-    n = -(-len(sound) // block)
-    padded = np.zeros((n * block, 2), np.float32)
-    padded[: len(sound)] = sound
-    peak = np.abs(padded).reshape(n, block, 2).max(axis=(1, 2)).astype(float)
-    loud = maximum_filter1d(peak > 0.4 * peak.max(initial=0.0), 3)
+    peak = _peaks(sound, block)
+    loud = maximum_filter1d(peak > LOUD * peak.max(initial=0.0), 5)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(np.int8), [0]])))
+    taps = 4 * firwin(2 * OVERSAMPLED + 1, 1 / 4, window=("kaiser", 5.0)).astype(np.float32)
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        low, high = max(start * block - 32, 0), min(stop * block + 32, len(padded))
-        fine = np.abs(resample_poly(padded[low:high], 4, 1, axis=0)).max(axis=1)
-        skip = 4 * (start * block - low)
-        fine = fine[skip : skip + 4 * (stop - start) * block].reshape(stop - start, -1).max(axis=1)
-        peak[start:stop] = np.maximum(peak[start:stop], fine)
+        low, high = max(start * block - 32, 0), stop * block + 32
+        fine = np.abs(upfirdn(taps, sound[:, low:high], 4, axis=1)[:, OVERSAMPLED:]).max(axis=0)
+        fine = fine[4 * (start * block - low) :][: 4 * (stop - start) * block]
+        between = _blocks(fine, 4 * block).max(axis=1)
+        peak[start : start + len(between)] = np.maximum(peak[start : start + len(between)], between)
     return peak
 
 
@@ -165,25 +174,21 @@ def _true_peaks(sound: Stereo, block: int) -> Array:
 
 def _weighted_power(sound: Stereo, rate: int, block: int) -> Array:
     """K-weighted power ``(b,)`` of every block, both channels together."""
-    filters: list[Any] = _k_filters(rate)
-    power = 0.0
-    for channel in sound.T:
-        weighted = channel
-        for one in filters:
-            weighted = one.apply_filter(weighted)
-        n = -(-len(weighted) // block)
-        padded = np.zeros(n * block, np.float32)
-        padded[: len(weighted)] = weighted
-        power = power + np.einsum("ij,ij->i", *[padded.reshape(n, block)] * 2, dtype=np.float64) / block
-    return np.asarray(power)
+    power = np.zeros(-(-sound.shape[1] // block))
+    for channel in sound:
+        weighted = _blocks(lfilter(*_k_filter(rate), channel), block)
+        power += np.einsum("ij,ij->i", weighted, weighted) / block
+    return power
 
 
-def _k_filters(rate: int) -> list[Any]:
-    """BS.1770's shelf and high-pass."""
+@lru_cache(maxsize=4)
+def _k_filter(rate: int) -> tuple[Array, Array]:
+    """BS.1770's shelf and high-pass, as one filter."""
     import pyloudnorm
 
     shelf = pyloudnorm.IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, rate, "high_shelf")
-    return [shelf, pyloudnorm.IIRfilter(0.0, 0.5, 38.0, rate, "high_pass")]
+    high_pass = pyloudnorm.IIRfilter(0.0, 0.5, 38.0, rate, "high_pass")
+    return np.convolve(shelf.b, high_pass.b), np.convolve(shelf.a, high_pass.a)
 
 
 def _windows(power: Array) -> Array:

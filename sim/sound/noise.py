@@ -18,6 +18,8 @@ from sim.sound.listener import Sound
 
 OCTAVES = np.array([63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0])  # Hz
 TAPS = 511
+COARSE = 8  # straight pieces from one change of direction to the next
+LOOP, LAP = 11.0, 1.0  # s of noise that are made, and over which its end goes into its beginning
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
@@ -48,6 +50,18 @@ def filtered(sound: Sound, taps: Array) -> Sound:
     return oaconvolve(sound, taps.astype(np.float32), mode="same").astype(np.float32)
 
 
+def endless(n: int, taps: Array, rate: int, rng: np.random.Generator) -> Sound:
+    """Filtered noise ``(n,)`` that is worked out for a while and goes on from there, its ends laid over each other."""
+    length, lap = int(LOOP * rate), int(LAP * rate)
+    if n <= length:
+        return filtered(white(n, rng), taps)
+    made = filtered(white(length, rng), taps)
+    ramp = np.linspace(0, np.pi / 2, lap, dtype=np.float32)
+    turn = made[: length - lap].copy()
+    turn[:lap] = turn[:lap] * np.sin(ramp) + made[length - lap :] * np.cos(ramp)
+    return np.tile(turn, -(-n // len(turn)))[:n].astype(np.float32)
+
+
 def wander(n: int, pace: float, rate: int, rng: np.random.Generator) -> Sound:
     """Something ``(n,)`` that goes up and down smoothly with a root mean square near 1.
 
@@ -57,13 +71,14 @@ def wander(n: int, pace: float, rate: int, rng: np.random.Generator) -> Sound:
         rate: Samples a second.
         rng: Its chance.
     """
-    k = max(int(n / rate * pace) + 4, 4)
-    points = white(k, rng)
-    at = np.arange(n, dtype=np.float32) * np.float32(pace / rate)
-    whole = at.astype(np.int32)
-    part = at - whole.astype(np.float32)
-    blend = (part * part * (3 - 2 * part)).astype(np.float32)
-    return (points[whole] + blend * (points[whole + 1] - points[whole])).astype(np.float32)
+    seconds = n / rate
+    points = white(max(int(seconds * pace) + 4, 4), rng)
+    times = np.arange(max(int(seconds * pace * COARSE), 1) + 2 * COARSE) / (pace * COARSE)
+    at = times * pace
+    whole = at.astype(int).clip(0, len(points) - 2)
+    part = at - whole
+    values = points[whole] + part * part * (3 - 2 * part) * (points[whole + 1] - points[whole])
+    return over(values, times, 0.0, n, rate)
 
 
 def over(values: Array, times: Array, first: float, n: int, rate: int) -> Sound:
@@ -72,4 +87,4 @@ def over(values: Array, times: Array, first: float, n: int, rate: int) -> Sound:
     k = -(-n // coarse) + 1
     known = np.interp(first + np.arange(k) * coarse / rate, times, values).astype(np.float32)
     ramp = np.arange(coarse, dtype=np.float32) / coarse
-    return (known[:-1, None] + np.diff(known)[:, None] * ramp).reshape(-1)[:n]
+    return (known[:-1, None] + np.diff(known)[:, None] * ramp).reshape(-1)[:n].astype(np.float32, copy=False)

@@ -125,28 +125,27 @@ def _resampled(source: Path | str | np.ndarray, own: int, rate: int, where: str)
 def place_clips(
     clips: Sequence[Clip], hearings: Sequence[Hearing], follow: Follow, n: int, rate: int, loudness: float
 ) -> Stereo:
-    """All recordings together ``(n, 2)``.
+    """All recordings together ``(2, n)``.
 
     Args:
         clips: What there is.
         hearings: How each cut hears what comes from a place.
-        follow: A path ``(k,)`` s → ``(k, 3)`` m of a part, by its name.
+        follow: Where a part is, by its name and the take's times.
         n: Samples of the film.
         rate: Samples a second.
         loudness: LUFS of a recording with a gain of 0.
     """
-    total, sounds = np.zeros((n, 2), np.float32), [clip.sound(rate, loudness) for clip in clips]
+    total, sounds = np.zeros((2, n), np.float32), [clip.sound(rate, loudness) for clip in clips]
     speech = _speech([(c, s) for c, s in zip(clips, sounds, strict=True) if c.kind == "speech"], n, rate)
     for clip, sound in zip(clips, sounds, strict=True):
-        start = round(clip.start * rate)
-        placed = np.zeros((n, 2), np.float32)
+        placed = np.zeros((2, n), np.float32)
         if clip.at is None:
-            end = min(start + len(sound), n)
-            placed[start:end] = sound[: max(end - start, 0)]
+            start = round(clip.start * rate)
+            placed[:, start : start + len(sound)] = sound[: max(n - start, 0)].T
         else:
             _from_place(placed, clip, sound, hearings, follow, rate)
         duck = DUCK_DB[clip.kind] if clip.duck_db is None else clip.duck_db
-        total += placed * (10 ** (-duck / 20 * speech)).astype(np.float32)[:, None] if duck else placed
+        total += placed * (10 ** (-duck / 20 * speech)).astype(np.float32) if duck else placed
     return total
 
 
@@ -178,8 +177,7 @@ def _from_place(
         heard = ears.silence()
         ears.follow(heard, mono, round(clip.start * rate), _path(clip, hearing.cut, follow))
         start, film = ears.film(heard)
-        end = min(start + film.shape[1], len(placed))
-        placed[start:end] += film[:, : end - start].T
+        placed[:, start : start + film.shape[1]] += film[:, : placed.shape[1] - start]
 
 
 def _path(clip: Clip, cut: Cut, follow: Follow) -> Path3:

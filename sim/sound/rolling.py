@@ -16,7 +16,7 @@ from scipy.signal import fftconvolve
 
 from sim.pose import Array
 from sim.sound.air import impedance, speed_of_sound
-from sim.sound.impacts import Side, _click, side
+from sim.sound.impacts import Side, click, side
 from sim.sound.listener import Path, Sound
 from sim.sound.motion import Motion
 from sim.sound.noise import generator, over, white
@@ -24,8 +24,8 @@ from sim.sound.ringing import AIR
 from sim.world.event import Event
 
 GAP = 0.13  # s: a pair that rubs again sooner never stopped
-STRETCH = 0.75  # s over which a contact's place on a thing counts as one
-RING = 1.0  # s of a thing's answer that are kept
+STRETCH = 1.5  # s over which a contact's place on a thing counts as one
+RING = 0.6  # s of a thing's answer that are kept
 ROLLED, SLID = 1.0e-3, 0.25e-3  # m: the finest wave that a rolling and a scraping contact feel
 STEEPEST = 0.5  # slope that no profile exceeds
 SMOOTHED = 0.12  # part of the profile's slope that a rolling contact still feels
@@ -143,8 +143,8 @@ def _answer(motion: Motion, name: str, events: list[Event], push: Sound, first: 
     """Adds what one of the two answers to a push ``(n,)``, its place on it moving from stretch to stretch."""
     rings, air = motion.rings(name), motion.take.layout.air
     if np.isfinite(rings.mass):
-        click = _click(push / rate, rings, air.density, speed_of_sound(air.temperature), rate)
-        heard[: len(click)] += click[: len(heard)]
+        sound = click(push / rate, rings, air.density, speed_of_sound(air.temperature), rate)
+        heard[: len(sound)] += sound[: len(heard)]
     if not len(rings.frequency):
         return
     n, hop = len(push), int(STRETCH * rate)
@@ -155,7 +155,7 @@ def _answer(motion: Motion, name: str, events: list[Event], push: Sound, first: 
         event = min(events, key=lambda e: abs(e.time - time))
         struck: Side = side(motion, name, event.time, np.array(event.position), np.array(event.normal))
         weight = struck.coupling * rings.level * (impedance(air.density, air.temperature) / AIR)
-        ring = rings.bank(rate).strike(np.array([1 / rate]), weight)[: int(RING * rate)]
+        ring = rings.bank(rate).strike(np.array([1 / rate]), weight, RING)
         low, high = (0, n) if count == 1 else (edges[max(k - 1, 0)], edges[min(k + 1, count)])
         piece = push[low:high].copy()
         if count > 1:

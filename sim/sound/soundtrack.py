@@ -8,7 +8,7 @@ Owns the order of things: what sounds, how each cut hears it, and that the stems
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,7 +20,7 @@ from sim.sound.engine_noise import engines
 from sim.sound.footsteps import Step, steps
 from sim.sound.impacts import Strike, strikes
 from sim.sound.listener import Cut, Hearing, Sound
-from sim.sound.mix import Bus, Stereo, finished, measure
+from sim.sound.mix import Bus, Stereo, added, measure
 from sim.sound.motion import Motion
 from sim.sound.reference import Clip, place_clips
 from sim.sound.rolling import Moving, rolled
@@ -83,66 +83,62 @@ def soundtrack(
         cut.check()
     n, motion = round(max(cut.stop for cut in cuts) * rate), Motion(take)
     hearings = [Hearing(cut, _room(take, cut), take.layout.air.temperature, rate) for cut in cuts]
-    stems = {name: np.zeros((n, 2), np.float32) for name in STEMS}
-    _happened(motion, hearings, stems, rate, seed)
-    action = Bus(stems, rate)
+    action = Bus(_happened(motion, hearings, n, rate, seed), rate)
     stems = action.at(loudness, even=True)
-    stems["ambience"] = _behind(ambience(take.layout, n, rate, seed).T, action.loudness, rate, loudness)
+    stems["ambience"] = _behind(ambience(take.layout, n, rate, seed), action.loudness, rate, loudness)
     if references:
         stems["references"] = place_clips(references, hearings, motion.path, n, rate, loudness)
     for stem in stems.values():
         _fade(stem, rate)
-    made, mix = finished(stems, rate, loudness)
-    return Track(mix, rate, made)
+    made, silence = Bus(stems, rate).at(loudness, even=False), np.zeros((2, n), np.float32)
+    return Track(added(made).T, rate, {name: made.get(name, silence).T for name in STEMS})
 
 
 def _room(take: Take, cut: Cut) -> Room:
     return Room.around(take.layout, cut.camera((cut.start + cut.stop) / 2).pose.position)
 
 
-def _happened(motion: Motion, hearings: Sequence[Hearing], stems: dict[str, Stereo], rate: int, seed: int) -> None:
-    """Adds what happened in a take to its stems, as pressure."""
+def _happened(motion: Motion, hearings: Sequence[Hearing], n: int, rate: int, seed: int) -> dict[str, Stereo]:
+    """What happened in a take, stem by stem, as pressure."""
     blows, walked = _loud_enough(strikes(motion)), list(steps(motion, rate, seed))
-    driven = list(engines(motion, rate, seed))
     wheels = [name.removesuffix("/vehicle") for name in motion.take.fields if name.endswith("/vehicle")]
-    rubbed = list(rolled(motion, rate, seed, wheels))
-    for ears in hearings:
-        _hear(ears, stems["impacts"], partial(_hear_blows, ears, blows))
-        _hear(ears, stems["footsteps"], partial(_hear_steps, ears, walked))
-        _hear(ears, stems["rolling"], partial(_hear_moving, ears, rubbed))
-        _hear(ears, stems["engines"], partial(_hear_moving, ears, driven))
+    listening = {
+        "impacts": partial(_hear_blows, blows),
+        "rolling": partial(_hear_moving, list(rolled(motion, rate, seed, wheels))),
+        "engines": partial(_hear_moving, list(engines(motion, rate, seed))),
+        "footsteps": partial(_hear_steps, walked),
+    }
+    stems = {}
+    for name, listen in listening.items():
+        stem = stems[name] = np.zeros((2, n), np.float32)
+        for ears in hearings:
+            heard = ears.silence()
+            listen(ears, heard)
+            start, sound = ears.film(heard)
+            stem[:, start : start + sound.shape[1]] += sound[:, : n - start]
+    return stems
 
 
 def _behind(bed: Stereo, action: float, rate: int, loudness: float) -> Stereo:
     """Ambience as far behind what happens as it is in the world, but never out of hearing or in its way.
 
     Args:
-        bed: ``(n, 2)`` Pa.
+        bed: ``(2, n)`` Pa.
         action: Loudness of what happens, of pressure in Pa; −inf when nothing does.
         rate: Samples a second.
         loudness: LUFS that what happens is brought to.
     """
-    level = measure(bed[: round(BED * rate)], rate)
+    level = measure(bed[:, : round(BED * rate)].T, rate)
     behind = float(np.clip(level - action, *BEHIND)) if np.isfinite(action) else 0.0
     return bed * np.float32(10 ** ((loudness + behind - level) / 20))
 
 
 def _fade(stem: Stereo, rate: int) -> None:
     """Takes the edge off a film's first and last moments."""
-    k = min(round(EDGE * rate), len(stem) // 2)
-    ramp = (np.sin(np.linspace(0, np.pi / 2, k, dtype=np.float32)) ** 2)[:, None]
-    stem[:k] *= ramp
-    stem[len(stem) - k :] *= ramp[::-1]
-
-
-def _hear(ears: Hearing, stem: Stereo, listen: Callable[[Sound], None]) -> None:
-    """Adds what a cut hears to a stem."""
-    heard = ears.silence()
-    listen(heard)
-    if heard.any():
-        start, sound = ears.film(heard)
-        end = min(start + sound.shape[1], len(stem))
-        stem[start:end] += sound[:, : end - start].T
+    k = min(round(EDGE * rate), stem.shape[1] // 2)
+    ramp = np.sin(np.linspace(0, np.pi / 2, k, dtype=np.float32)) ** 2
+    stem[:, :k] *= ramp
+    stem[:, stem.shape[1] - k :] *= ramp[::-1]
 
 
 def _loud_enough(blows: list[Strike]) -> list[Strike]:
@@ -151,7 +147,7 @@ def _loud_enough(blows: list[Strike]) -> list[Strike]:
     return [blow for blow, level in zip(blows, loud, strict=True) if level > least]
 
 
-def _hear_blows(ears: Hearing, blows: list[Strike], heard: Sound) -> None:
+def _hear_blows(blows: list[Strike], ears: Hearing, heard: Sound) -> None:
     begin, end = ears.first / ears.rate, (ears.first + ears.n) / ears.rate
     for blow in blows:
         if begin - EARLIER < blow.time < end:
@@ -159,12 +155,12 @@ def _hear_blows(ears: Hearing, blows: list[Strike], heard: Sound) -> None:
             ears.strike(heard, sound, first, blow.place)
 
 
-def _hear_steps(ears: Hearing, walked: list[Step], heard: Sound) -> None:
+def _hear_steps(walked: list[Step], ears: Hearing, heard: Sound) -> None:
     for step in walked:
         if ears.first - ears.rate < step.first < ears.first + ears.n:
             ears.strike(heard, step.samples, step.first, step.place)
 
 
-def _hear_moving(ears: Hearing, moving: list[Moving], heard: Sound) -> None:
+def _hear_moving(moving: list[Moving], ears: Hearing, heard: Sound) -> None:
     for source in moving:
         ears.follow(heard, source.samples, source.first, source.path)
