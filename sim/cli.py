@@ -536,6 +536,41 @@ def export(
 
 
 @app.command()
+def sweep(
+    scenario: Annotated[str, typer.Argument(help="WORLD/SCENARIO.")],
+    vary: Annotated[list[str] | None, typer.Option(help="path=a,b,c; the runner's own table when left out.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes; as many as there are processors when left out.")] = 0,
+    ray: Annotated[str | None, typer.Option(help="Run on the Ray cluster at this address instead.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds for one run; what takes longer is invalid.")] = 600.0,
+    allow_scripts: Annotated[bool, typer.Option("--allow-scripts", help="Run Python that a scenario names.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Begin, however many runs it is.")] = False,
+) -> None:
+    """Run a scenario many times with other values; a stopped sweep goes on where it stopped."""
+    from sim.sweep import parse_vary, run_sweep
+
+    done = run_sweep(
+        _library(),
+        scenario,
+        parse_vary(vary or []),
+        workers=workers,
+        yes=yes,
+        seed=seed,
+        allow_scripts=allow_scripts,
+        timeout=timeout,
+        ray=ray,
+    )
+    for path in sorted(path for path in done.folder.iterdir() if path.is_file()):
+        print(path)
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in done.counts.items())
+    _say(f"{scenario}: {len(done.done)} runs, {done.resumed} of them from before: {counts}")
+    for one in [one for one in done.done if one.verdict in ("fail", "invalid")][:5]:
+        _say(f"  {one.title}: {one.verdict}: {'; '.join(one.notes)[:200]}")
+    if set(done.counts) - {"pass", "done"}:
+        raise typer.Exit(3)
+
+
+@app.command()
 def model(
     names: Annotated[list[str], typer.Argument(help="Assets whose model.py is to be run.")],
 ) -> None:

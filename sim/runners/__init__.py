@@ -101,7 +101,7 @@ def scenario_path(library: Library, name: str) -> Path:
 
 
 def load_scenario(
-    library: Library, name: str, settings: Mapping[str, str] | None = None
+    library: Library, name: str, settings: Mapping[str, str] | None = None, layout: Layout | None = None
 ) -> tuple[ModuleType, Layout, Spec]:
     """The runner, the world and the spec of ``world/scenario``, or of ``world@variant/scenario``.
 
@@ -109,6 +109,7 @@ def load_scenario(
         library: Where worlds are.
         name: The scenario.
         settings: Values instead of the file's own, as YAML, by path (``shots.0.lens_mm``).
+        layout: The world, when it has been composed already.
 
     Raises:
         InputError: With everything that is wrong with it.
@@ -119,7 +120,7 @@ def load_scenario(
     module = runner(str(content.get("schema", "")).partition("/")[0], f"{path}: schema")
     for key, value in (settings or {}).items():
         put(content, key, read_yaml(Path(f"--set {key}"), f"value: {value}")["value"])
-    layout, spec = Layout.load(world, library), parse_spec(content, module.Spec, path)
+    layout, spec = layout or Layout.load(world, library), parse_spec(content, module.Spec, path)
     for asset in layout.assets().values():
         asset.reads.clear()  # what a run reads is counted from here on
     return module, layout, spec

@@ -93,12 +93,11 @@ class Evidence:
         panels.append(Panel("", "acceleration, m/s²", braking, moments=marks))
         upto = trace.index(self.outcome.end) + 1
         if actors:
-            gaps = [Line(t[:upto], trace[f"{a}.distance"][:upto], a) for a in actors]
+            over = np.arange(n) >= upto
+            gaps = [Line(t, np.where(over, np.nan, trace[f"{a}.distance"][:n]), a) for a in actors]
             panels.append(Panel("", "distance, m", gaps, moments=marks))
-            ttc = [
-                Line(t[:upto], np.where(trace[f"{a}.ttc"][:upto] < 8, trace[f"{a}.ttc"][:upto], np.nan), a)
-                for a in actors
-            ]
+            shown = {a: over | (trace[f"{a}.ttc"][:n] > 8) for a in actors}
+            ttc = [Line(t, np.where(shown[a], np.nan, trace[f"{a}.ttc"][:n]), a) for a in actors]
             panels.append(Panel("", "TTC, s", ttc, limits=self._ttc_limit(), moments=marks, y_range=(0.0, 6.0)))
         grip = [Line(t, trace["ego.friction_used"][:n], "used by the tyres")]
         panels.append(Panel("time, s", "friction", grip, moments=marks, y_range=(0.0, 1.2)))

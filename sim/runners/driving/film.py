@@ -44,13 +44,17 @@ class Shooting:
         scene = Scene.of(outcome.layout, outcome.states[0].parts)
         return cls(outcome, assessment, preview(scene), size)
 
-    def frame(self, state: State) -> Image.Image:
-        """One picture with everything on it."""
+    def bird(self, state: State) -> NDArray[np.uint8]:
+        """What the bird sees ``(s, s, 3)``."""
+        side = round(self.size[1] * INSET / 2) * 2
+        return self._shot(state, bird_camera(state), (side, side))
+
+    def frame(self, state: State, bird: NDArray[np.uint8] | None = None) -> Image.Image:
+        """One picture with everything on it; the bird's part may be given."""
         width, height = self.size
-        chase = self._shot(state, chase_camera(state), self.size)
-        side = round(height * INSET / 2) * 2
-        bird = self._shot(state, bird_camera(state), (side, side))
-        picture = Image.fromarray(chase)
+        bird = self.bird(state) if bird is None else bird
+        side = len(bird)
+        picture = Image.fromarray(self._shot(state, chase_camera(state), self.size))
         edge = round(height * 0.025)
         frame = Image.new("RGB", (side + 4, side + 4), INK)
         frame.paste(Image.fromarray(bird), (2, 2))
@@ -65,10 +69,10 @@ class Shooting:
     def _annotated(self, picture: Image.Image, state: State, edge: int) -> Image.Image:
         trace = self.assessment.trace
         i = trace.index(state.time)
-        lines = [f"{state.time:6.2f} s", f"{trace['ego.speed'][i] / KMH:6.1f} km/h"]
+        lines = [f"{state.time:.2f} s", f"{abs(trace['ego.speed'][i]) / KMH:.1f} km/h"]
         ttc = min((float(trace[f"{n}.ttc"][i]) for n in self._actors()), default=np.inf)
         struck = bool(self.outcome.struck) and state.time >= self.outcome.end
-        lines.append("TTC    –" if not np.isfinite(ttc) or struck else f"TTC {ttc:5.2f} s")
+        lines.append("TTC –" if not np.isfinite(ttc) or ttc > 20 or struck else f"TTC {ttc:.2f} s")
         draw, font = ImageDraw.Draw(picture, "RGBA"), _font(round(picture.height * 0.036))
         step = round(picture.height * 0.048)
         width = int(max(draw.textlength(line, font) for line in lines)) + 2 * edge
@@ -103,10 +107,12 @@ class Shooting:
 
 
 def write_film(shooting: Shooting, path: Path, fps: int) -> None:
-    """Writes the film of every kept state."""
+    """Writes the film of every kept state; the bird looks at every second one."""
+    bird: NDArray[np.uint8] | None = None
     with VideoWriter(path, shooting.size, fps) as video:
-        for state in track(shooting.outcome.states, "film"):
-            video.write_frame(np.asarray(shooting.frame(state)))
+        for i, state in enumerate(track(shooting.outcome.states, "film")):
+            bird = shooting.bird(state) if bird is None or i % 2 == 0 else bird
+            video.write_frame(np.asarray(shooting.frame(state, bird)))
 
 
 def strip(shooting: Shooting, times: list[float]) -> list[tuple[float, Image.Image]]:

@@ -87,17 +87,13 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], marks:
 
 def number(value: Any) -> str:
     """A number as people read it."""
-    if isinstance(value, float):
-        return (
-            "–"
-            if math.isnan(value)
-            else "∞"
-            if math.isinf(value)
-            else f"{value:.3g}"
-            if abs(value) < 1000
-            else f"{value:.0f}"
-        )
-    return str(value)
+    if not isinstance(value, float):
+        return str(value)
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞"
+    if abs(value) < 5e-4:
+        return "0"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
 def why(sentences: Sequence[str], kind: str = "fail") -> str:

@@ -112,16 +112,17 @@ class Rss:
         ACCELERATION: m/s² it might still gain in that time.
         BRAKING: m/s² with which it brakes at least.
         OTHER: m/s² with which the one ahead brakes at most.
+        MARGIN: m beside it, for brakes that take a moment.
     """
 
-    RESPONSE, ACCELERATION, BRAKING, OTHER = 0.75, 0.0, 0.774 * G, 0.774 * G
+    RESPONSE, ACCELERATION, BRAKING, OTHER, MARGIN = 0.75, 0.0, 0.774 * G, 0.774 * G, 1.0
 
     def __init__(self) -> None:
         self._unsafe: float | None = None
 
     def brake(self, time: float, sight: Sight) -> float:
         """How hard it brakes at a time in s, m/s²."""
-        danger = sight.in_lane and sight.gap < self.safe_distance(sight.speed, sight.other)
+        danger = sight.in_lane and sight.gap < self.safe_distance(sight.speed, sight.other) + self.MARGIN
         if self._unsafe is None and danger:
             self._unsafe = time
         if self._unsafe is None or time - self._unsafe < self.RESPONSE:

@@ -249,7 +249,7 @@ class TolerancesSpec(Spec):
 class VideoSpec(Spec):
     """The film of a run."""
 
-    size: Annotated[tuple[int, int], Field(strict=False)] = (1280, 720)
+    size: Annotated[tuple[int, int], Field(strict=False)] = (960, 540)
     fps: Annotated[int, Field(ge=1, le=240)] = 24
     """Must divide the world's step_hz."""
 

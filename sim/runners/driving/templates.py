@@ -198,7 +198,7 @@ def _car_ahead(stage: Stage, p: Rear, target_kmh: float) -> Parts:
     box = stage.box(target)
     side = (1 - abs(p.overlap) / 100) * stage.width * np.sign(p.overlap)
     start = -float(box[0, 0]) - target_kmh * KMH * LEAD  # its rear is at x = 0 at the encounter
-    path = stage.line((start, side), (stage.place.run_out + 40.0, side))
+    path = stage.line((start, side), (stage.place.run_out, side))
     return _parts(
         stage,
         p.speed_kmh,
@@ -214,7 +214,7 @@ def _ccrb(stage: Stage, p: RearBraking) -> Parts:
     v = p.speed_kmh * KMH
     front = -v * LEAD
     rear = front + p.gap
-    path = stage.line((rear - float(stage.box(target)[0, 0]), 0.0), (stage.place.run_out + 40.0, 0.0))
+    path = stage.line((rear - float(stage.box(target)[0, 0]), 0.0), (stage.place.run_out, 0.0))
     slower = min(2.0, p.speed_kmh)
     profile = ((0.0, p.speed_kmh), ((p.speed_kmh - slower) * KMH / p.deceleration, slower))
     actor = ActorSpec(
@@ -280,7 +280,7 @@ def _along(stage: Stage, p: Along, asset: str, kind: str) -> Parts:
     target = p.target or asset
     rear = float(stage.box(target)[0, 0])
     side = stage.width * (p.impact / 100 - 0.5)
-    path = stage.line((-rear - p.target_kmh * KMH * LEAD, side), (stage.place.run_out + 40.0, side))
+    path = stage.line((-rear - p.target_kmh * KMH * LEAD, side), (stage.place.run_out, side))
     actor = ActorSpec(asset=target, kind=kind, path="target", speed_kmh=p.target_kmh)  # type: ignore[arg-type]
     tolerances = CYCLIST_TOLERANCES if kind == "bicycle" else WALKER_TOLERANCES
     return _parts(stage, p.speed_kmh, {"target": path}, {"target": actor}, "r152_pedestrian", tolerances)
@@ -306,7 +306,7 @@ def _cut_in(stage: Stage, p: CutIn) -> Parts:
         (x - v * LEAD - 20.0, p.lane_width),
         (x - (p.lane_width - inside) * slope, p.lane_width),
         (x + inside * slope, 0.0),
-        (max(stage.place.run_out + 40.0, x + inside * slope + 10), 0.0),
+        (max(stage.place.run_out, x + inside * slope + 10), 0.0),
     ]
     path = stage.line(*corners).model_copy(update={"radius": 60.0})
     # m on the path: along and across
@@ -326,10 +326,10 @@ def _cut_out(stage: Stage, p: CutOut) -> Parts:
         (leave - v * LEAD - 20.0, 0.0),
         (leave, 0.0),
         (leave + p.lane_width * slope, p.lane_width),
-        (max(stage.place.run_out + 40.0, leave + p.lane_width * slope + 10), p.lane_width),
+        (max(stage.place.run_out, leave + p.lane_width * slope + 10), p.lane_width),
     ]
     lead = stage.line(*corners).model_copy(update={"radius": 60.0})
-    standing = stage.line((-rear, 0.0), (stage.place.run_out + 40.0, 0.0))
+    standing = stage.line((-rear, 0.0), (stage.place.run_out, 0.0))
     front = -p.front_gap - length - p.time_gap * v  # of the ego, when the car ahead begins to leave
     actors = {
         "lead": ActorSpec(asset="compact_car_blue", path="lead", start=20.0, speed_kmh=p.speed_kmh),
@@ -342,7 +342,7 @@ def _cut_out(stage: Stage, p: CutOut) -> Parts:
 def _deceleration(stage: Stage, p: Slowing) -> Parts:
     target, v = p.target or "compact_car_silver", p.speed_kmh * KMH
     rear = -v * LEAD + p.time_gap * v
-    path = stage.line((rear - float(stage.box(target)[0, 0]), 0.0), (stage.place.run_out + 40.0, 0.0))
+    path = stage.line((rear - float(stage.box(target)[0, 0]), 0.0), (stage.place.run_out, 0.0))
     profile = ((0.0, p.speed_kmh), (v / p.deceleration, 0.0))
     actor = ActorSpec(
         asset=target, path="target", speed_kmh=p.speed_kmh, profile=profile, trigger=TriggerSpec(time=1.0)

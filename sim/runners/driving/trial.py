@@ -34,6 +34,7 @@ EGO_NAME = "ego"
 SAMPLE_HZ = 100  # at least
 STANDS = 0.05  # m/s
 PUT = 0.002  # m over its path that a thing is put down
+ALOFT = 60.0  # m: where actors are until they are set on their paths, on whatever ground there is
 
 
 @dataclass(eq=False)
@@ -135,8 +136,10 @@ class Trial(System):
         """Ego, actors and what else the scenario brings, each where its path begins."""
         ego = self.spec.ego
         things = {EGO_NAME: self._placed(ego.asset, ego.path or "", ego.start, ego.lateral, "ego")}
-        for name, actor in self.spec.actors.items():
-            things[name] = self._placed(actor.asset, actor.path, actor.start, 0.0, f"actors.{name}")
+        for i, (name, actor) in enumerate(self.spec.actors.items()):
+            thing = self._placed(actor.asset, actor.path, actor.start, 0.0, f"actors.{name}")
+            x, y, z = thing.at
+            things[name] = thing.model_copy(update={"at": (x, y, z + ALOFT + 10.0 * i)})
         return things | dict(self.spec.objects)
 
     def _placed(self, asset: str, path: str, start: float, lateral: float, at: str) -> ObjectSpec:
