@@ -27,7 +27,7 @@ TRIAL = 0.25  # s
 SUNK = 0.005  # m: how far a thing at rest may sink onto what it stands on
 TURNED = 0.02  # rad
 STILL = 0.02  # m/s at the end of the trial
-_VERSION = 1
+_VERSION = 2
 
 
 def worth_a_trial(bodies: Sequence[Body]) -> bool:
@@ -54,7 +54,8 @@ def _try(engine: Engine) -> NDArray[np.int64]:
     speed = np.linalg.norm(engine.read_velocities()[0], axis=1)
     still = (np.linalg.norm(later - place, axis=1) < SUNK) & (angle < TURNED) & (speed < STILL)
     moving = set(engine.families[~still].tolist())  # a thing with joints rests as a whole
-    bases = [i for i in engine.free_rows() if i not in moving]
+    jointed = np.flatnonzero(np.bincount(engine.families) > 1).tolist()  # also those that stand fast
+    bases = sorted({*engine.free_rows(), *jointed} - moving)
     return np.array(bases, np.int64)
 
 
