@@ -61,6 +61,7 @@ def test_a_route_is_one_path_without_a_kink():
     assert path.at(path.length) == pytest.approx([1.875, 50, 0])
     s = np.arange(0, path.length, 0.1)
     assert np.abs(np.diff(path.heading(s))).max() < 0.02
+    assert roads.route("west/-1", "north/-1", via=["middle/west.-1_north.-1"]).length == path.length
     with pytest.raises(InputError, match="no way leads from lane 'east/-1' to lane 'west/-1'"):
         roads.route("east/-1", "west/-1")
     with pytest.raises(InputError, match=r"no lane is called 'ost/-1'"):

@@ -341,13 +341,22 @@ class Roads:
             )
         )  # fmt: skip
 
-    def route(self, start: str, end: str, where: str = "") -> Path:
+    def route(self, start: str, end: str, where: str = "", via: Sequence[str] = ()) -> Path:
         """The path along the shortest way from the start of one lane to the end of another.
+
+        Args:
+            start: The first lane.
+            end: The last lane.
+            where: The file and the path in it, for errors.
+            via: Lanes to pass on the way, in this order.
 
         Raises:
             InputError: A lane is unknown, or no way leads there.
         """
-        first, *others = (self.lanes[name].path for name in self.lanes_between(start, end, where))
+        names, stops = [start], [start, *via, end]
+        for a, b in zip(stops, stops[1:], strict=False):
+            names += self.lanes_between(a, b, where)[1:]
+        first, *others = (self.lane(name, where).path for name in names)
         return first.joined(*others) if others else first
 
 

@@ -196,6 +196,22 @@ def test_yaw_gain_and_understeer_are_those_of_the_single_track(tmp_path, kmh):
     assert (speed / gain - wheelbase) / speed**2 == pytest.approx(gradient, rel=0.15)
 
 
+def test_a_step_of_the_wheel_is_answered_fast_and_settles(tmp_path):
+    """ISO 7401: 80 km/h, a step to about 4 m/s²."""
+    car, v, rates = car_on(tmp_path), 80 / 3.6, []
+    cornering(car, v, 0.0, 1.0)
+    angle = 4.0 * (car.model.wheelbase + car.model.understeer_gradient * v * v) / (v * v)
+    for _ in range(240 * 4):
+        throttle, brake = car.pedals(3 * (v - car.speed))
+        car.controls = Controls(throttle, brake, angle=angle)
+        car.world.step()
+        rates.append(car.yaw_rate)
+    steady = rates[-1]
+    assert np.std(rates[-240:]) < 0.01 * steady
+    assert next(i for i, rate in enumerate(rates) if rate > 0.9 * steady) / 240 < 0.4
+    assert 1.0 < max(rates) / steady < 1.3
+
+
 def test_a_slow_bend_is_ackermanns(tmp_path):
     car = car_on(tmp_path)
     rate, speed = cornering(car, 2.0, 0.3, 8)
@@ -308,6 +324,24 @@ def test_a_follower_is_exact(tmp_path):
         assert np.linalg.norm(state.linear_velocity[0]) == pytest.approx(target.speed, abs=0.1 / 3.6)
     assert way == pytest.approx(50 / 3.6 + 52 / 3.6 + 2 / 3.6 * (800 / 240 - 3))
     assert state.joint_position[state.joints.index("car/spin_rl")] == pytest.approx(way / 0.316)
+
+
+def test_a_follower_that_is_struck_is_let_go_on_its_wheels(tmp_path):
+    spec = plain(tmp_path).with_objects({"ego": ObjectSpec(asset="compact_car", at=(-20, 0.4, 0))}, "scenario")
+    world = World(spec, events=True)
+    target, ego = Follower(world, "car", Path([(0, 0), (200, 0)]), 5.0), Vehicle(world, "ego")
+    world.add(target)
+    world.add(ego)
+    ego.launch(15.0)
+    while not target.released and world.time < 4:
+        world.step()
+    assert world.time == pytest.approx((20 - 4.38) / 10, abs=0.1)  # bumper to bumper, closed at 10 m/s
+    assert any(e.kind == "contact" and {e.a, e.b} == {"car", "ego"} for e in world.events)
+    world.step(480)
+    state = world.read()
+    assert np.linalg.norm(state.linear_velocity[state.row("car")]) > 3
+    assert ego.speed < 14
+    assert abs(state.pose("car").position[2]) < 0.06
 
 
 def test_only_vehicles_are_driven(tmp_path):
