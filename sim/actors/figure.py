@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.actors.gait import Foot, Gait, Legs
-from sim.pose import Array, Pose, vector
+from sim.pose import Array, vector
 from sim.world.event import Event
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Figure:
             look: Whether to find the ground's height with rays; otherwise that of ``to`` counts.
             rate: rad/s at which what it stands on turns it.
         """
-        before = self.position
+        before = self.position.tolist()
         x, y, z = float(to[0]), float(to[1]), float(to[2])
         gone = hypot(x - before[0], y - before[1])
         turn = remainder(heading - self.heading, 2 * pi)
@@ -96,14 +96,14 @@ class Figure:
         if look:
             self._find_ground(world, x, y)
             z = self._ground
-        place = np.array([x, y, self._eased(z, dt)])
-        self._step(world, x, y, float(place[2]), gone, dt)
-        self.velocity, self.position = (place - before) / dt, place
-        half = self.heading / 2
+        z = self._eased(z, before[2], dt)
+        self._step(world, x, y, z, gone, dt)
         joints, speeds = self._pose(dt)
-        low = np.array([x, y, self._gait.height - self._gait.legs.hip]) if self._gait else place
-        pose = Pose(low, np.array([0.0, 0.0, sin(half), cos(half)]))
-        world.place(self.name, pose, self.velocity, (0, 0, turn / dt), joints, speeds)
+        velocity = ((x - before[0]) / dt, (y - before[1]) / dt, (z - before[2]) / dt)
+        self.position, self.velocity = np.array((x, y, z)), np.array(velocity)
+        low = self._gait.height - self._gait.legs.hip if self._gait else z
+        half = (0.0, 0.0, sin(self.heading / 2), cos(self.heading / 2))
+        world.put(self.name, (x, y, low), half, velocity, (0.0, 0.0, turn / dt), joints, speeds)
 
     def go_on(self) -> None:
         """Keeps its velocity for one step more."""
@@ -138,8 +138,7 @@ class Figure:
         self.move(world, self.position, heading, 1 / 60, look=False)
         self.velocity = np.zeros(3)
 
-    def _eased(self, z: float, dt: float) -> float:
-        was = float(self.position[2])
+    def _eased(self, z: float, was: float, dt: float) -> float:
         if self._gait is None or abs(z - was) > 0.6:
             return z
         return was + (z - was) * (1 - exp(-dt / EASE))

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.actors.wheels import Wheels, steering_angles
 from sim.assets.chassis import Chassis, read_chassis
-from sim.pose import Array, Pose
+from sim.pose import Array
 from sim.world.path import Path
 from sim.world.state import State
 from sim.world.system import System
@@ -135,10 +135,9 @@ class Traffic(System):
     def _put(self, i: int) -> None:
         car, way, speed = self._cars[i], float(self.ways[i]), float(self.speeds[i])
         x, y, z, heading, curvature = self.path.sample(way)
-        half = heading / 2
-        pose = Pose(np.array([x, y, z + self._lifts[i]]), np.array([0.0, 0.0, sin(half), cos(half)]))
+        turn = (0.0, 0.0, sin(heading / 2), cos(heading / 2))
         velocity = (speed * cos(heading), speed * sin(heading), 0.0)
-        self._world.place(car.name, pose, velocity, (0.0, 0.0, speed * curvature))
+        self._world.put(car.name, (x, y, z + self._lifts[i]), turn, velocity, (0.0, 0.0, speed * curvature))
 
     # -----------------------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class Puppet:
         row: Of its base.
         rows: Of all its parts.
         joints: Indices of its joints in `Engine.joints`.
-        linear, angular: ``(3,)`` m/s and rad/s of its base, as last prescribed.
+        linear, angular: m/s and rad/s of its base, as last prescribed.
         speeds: rad/s or m/s of its joints, as last prescribed.
         mass: kg, of all its parts.
     """
@@ -36,8 +36,12 @@ class Puppet:
         body = engine.body(row)
         self.joints = [i for i, (number, _) in enumerate(engine.joint_at) if number == body]
         self._links = [engine.joint_at[i][1] for i in self.joints]
-        self.linear, self.angular = np.zeros(3), np.zeros(3)
-        self.speeds = np.zeros(len(self.joints))
+        self.linear: Sequence[float] = (0.0, 0.0, 0.0)
+        self.angular: Sequence[float] = (0.0, 0.0, 0.0)
+        self.speeds = [0.0] * len(self.joints)
+        frame = engine.com_pose(row, Pose())
+        upright = abs(float(frame.orientation[3])) > 1 - 1e-12
+        self._center = tuple(frame.position.tolist()) if upright else None
         p, c = engine.door
         links = range(-1, p.getNumJoints(body, physicsClientId=c))
         self.mass = float(sum(p.getDynamicsInfo(body, link, physicsClientId=c)[0] for link in links))
@@ -55,7 +59,7 @@ class Puppet:
         """Lets physics have it, as fast as something has struck it, or else as it was prescribed."""
         p, c = self._engine.door
         if not any(self._now()):
-            p.resetBaseVelocity(self._engine.body(self.row), self.linear.tolist(), self.angular.tolist(), c)
+            p.resetBaseVelocity(self._engine.body(self.row), self.linear, self.angular, c)
         self._activate(LET_GO)
 
     def _activate(self, state: int) -> None:
@@ -79,20 +83,43 @@ class Puppet:
             joints: Positions in the order of `joints`, rad or m; as they are when left out.
             speeds: Of the joints, rad/s or m/s; 0 when left out.
         """
+        at, turn = pose.position.tolist(), pose.orientation.tolist()
+        self.put(at, turn, np.asarray(linear, float).tolist(), np.asarray(angular, float).tolist(), joints, speeds)
+
+    def put(
+        self,
+        at: Sequence[float],
+        turn: Sequence[float],
+        linear: Sequence[float],
+        angular: Sequence[float],
+        joints: Sequence[float] = (),
+        speeds: Sequence[float] = (),
+    ) -> None:
+        """The same from plain numbers, ``turn`` xyzw: the quick way for many, many times a second."""
         p, c = self._engine.door
-        body, at = self._engine.body(self.row), self._engine.com_pose(self.row, pose)
-        p.resetBasePositionAndOrientation(body, at.position.tolist(), at.orientation.tolist(), c)
+        body = self._engine.body(self.row)
+        if self._center is None:
+            com = self._engine.com_pose(self.row, Pose(np.array(at), np.array(turn)))
+            at, turn = com.position.tolist(), com.orientation.tolist()
+        else:
+            (x, y, z, w), (a, b, d) = turn, self._center
+            u, v, t = 2 * (y * d - z * b), 2 * (z * a - x * d), 2 * (x * b - y * a)
+            at = (
+                at[0] + a + w * u + y * t - z * v,
+                at[1] + b + w * v + z * u - x * t,
+                at[2] + d + w * t + x * v - y * u,
+            )
+        p.resetBasePositionAndOrientation(body, at, turn, c)
         if len(joints):
-            self.speeds = np.asarray(speeds if len(speeds) else np.zeros(len(joints)), float)
-            rates = [[v] for v in self.speeds.tolist()]
-            p.resetJointStatesMultiDof(body, self._links, [[q] for q in joints], rates, c)
-        self.linear, self.angular = np.asarray(linear, float), np.asarray(angular, float)
-        self.go_on()
+            self.speeds = list(speeds) if len(speeds) else [0.0] * len(joints)
+            p.resetJointStatesMultiDof(body, self._links, [[q] for q in joints], [[v] for v in self.speeds], c)
+        self.linear, self.angular = linear, angular
+        p.resetBaseVelocity(body, linear, angular, c)
 
     def go_on(self) -> None:
         """Lets it have the velocity prescribed last in the next step too; Bullet takes it from who sleeps."""
         p, c = self._engine.door
-        p.resetBaseVelocity(self._engine.body(self.row), self.linear.tolist(), self.angular.tolist(), c)
+        p.resetBaseVelocity(self._engine.body(self.row), self.linear, self.angular, c)
 
     def struck(self) -> float:
         """How much faster, m/s, the blows of moving things in the last step would have made it as a whole."""
@@ -104,7 +131,7 @@ class Puppet:
         impulse = contacts.force[others] @ contacts.normal[others] * self._engine.dt
         return float(np.linalg.norm(impulse)) / self.mass
 
-    def _now(self) -> Array:
-        """Velocity of its base, ``(3,)`` m/s: nothing but 0 while nothing has woken it."""
+    def _now(self) -> Sequence[float]:
+        """Velocity of its base, m/s: nothing but 0 while nothing has woken it."""
         p, c = self._engine.door
-        return np.array(p.getBaseVelocity(self._engine.body(self.row), c)[0])
+        return p.getBaseVelocity(self._engine.body(self.row), c)[0]

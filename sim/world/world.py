@@ -94,7 +94,6 @@ class World:
         self._away: set[str] = set()
         self._held: dict[str, Puppet] = {}
         self._systems: list[System] = []
-        self._begun: list[Any] = []  # of each system, what it was when it was added
         self._radius = self._ball_radii()
         self._check_every = max(1, round(CHECK_SECONDS * layout.step_hz))
         self._good = self._read()
@@ -173,17 +172,15 @@ class World:
     def add(self, system: System) -> None:
         """Lets a system take part from the next step on; systems act in the order in which they were added."""
         self._systems.append(system)
-        self._begun.append(system.save())
 
     def rewind(self) -> None:
-        """Goes back to before the first step, to the last bit, whatever has happened since; systems to their start."""
+        """Goes back to before the first step, to the last bit, whatever has happened since; no system takes part."""
         self._engine.rewind()
         self._away.clear()
         self._held.clear()
         self.events.clear()
         self._lit = np.array(list(_lamps(self.layout).values()), bool)
-        for system, begun in zip(self._systems, self._begun, strict=True):
-            system.restore(begun)
+        self._systems.clear()
         self._restart()
 
     @property
@@ -475,8 +472,23 @@ class World:
         joint_velocities: Sequence[float] = (),
     ) -> None:
         """Puts a held thing somewhere: m/s and rad/s of its base, world axes; joints in the order of a State's."""
+        at, turn = pose.position.tolist(), pose.orientation.tolist()
+        v, w = np.asarray(velocity, float).tolist(), np.asarray(angular_velocity, float).tolist()
+        self.put(part, at, turn, v, w, joints, joint_velocities)
+
+    def put(
+        self,
+        part: str,
+        at: Sequence[float],
+        turn: Sequence[float],
+        velocity: Sequence[float],
+        angular_velocity: Sequence[float],
+        joints: Sequence[float] = (),
+        joint_velocities: Sequence[float] = (),
+    ) -> None:
+        """`place` from plain numbers, ``turn`` xyzw: the quick way for crowds."""
         puppet = self._held[part]
-        puppet.place(pose, velocity, angular_velocity, joints, joint_velocities)
+        puppet.put(at, turn, velocity, angular_velocity, joints, joint_velocities)
         if self._watch is not None:
             self._watch.carry(puppet.rows, velocity)
 

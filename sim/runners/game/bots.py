@@ -190,7 +190,7 @@ class Deliver:
 
     def __init__(self, spec: GameSpec, slot: str, seed: int):
         self.spec, self.slot = spec, slot
-        self._streets = Streets(spec.streets, spec.lane)
+        self._streets = Streets(spec.streets)
         self._goal, self._way = "", 0.0
         self._path: Path | None = None
         self._stuck, self._back = 0, 0

@@ -121,7 +121,7 @@ def _rule(rule: RuleSpec, spec: GameSpec, names: _Names, where: str) -> list[Pro
     when, then, problems = rule.when, rule.then, []
     for key in ("enter", "leave"):
         zone = getattr(when, key)
-        if zone is not None and zone not in spec.zones:
+        if zone is not None and _none(spec.zones, zone):
             problems.append(_missing(f"{where}.when.{key}", "zone", zone, spec.zones))
     whom = [(f"when.{k}", getattr(when, k)) for k in ("by", "pick_up", "drop", "carrying")]
     whom += [("when.touch", name) for name in when.touch or ()]
@@ -133,7 +133,7 @@ def _rule(rule: RuleSpec, spec: GameSpec, names: _Names, where: str) -> list[Pro
             problems.append(_missing(f"{where}.{key}", "player or thing", name, known))
     for key in ("activate", "deactivate"):
         pattern = getattr(then, key)
-        if pattern is not None and _none(spec.zones, pattern):
+        if pattern not in (None, "it") and _none(spec.zones, pattern):
             problems.append(_missing(f"{where}.then.{key}", "zone", pattern, spec.zones))
     for key, counters in (("when.count", when.count or {}), ("unless", rule.unless)):
         changed = {name for other in spec.rules for name in other.then.count} | set(spec.counters)
@@ -173,11 +173,12 @@ def _unreachable(rule: RuleSpec, spec: GameSpec) -> str:
     """Why a rule can never be set off; "" when it can."""
     when = rule.when
     for name, value in (when.count or {}).items():
-        most = spec.counters.get(name, 0.0) + sum(_most(other, other.then.count.get(name, 0.0)) for other in spec.rules)
+        most = spec.counters.get(name, 0.0)
+        most += sum(_most(other, spec, other.then.count.get(name, 0.0)) for other in spec.rules)
         if most < value:
             return f"{name} comes to {most:g} at most, not to {value:g}"
     if when.score is not None:
-        most = sum(_most(other, other.then.score or 0.0) for other in spec.rules)
+        most = sum(_most(other, spec, other.then.score or 0.0) for other in spec.rules)
         if most < when.score:
             return f"scores come to {most:g} at most, not to {when.score:g}"
     if when.health is not None and not any(p.health for p in spec.players.values()):
@@ -185,24 +186,24 @@ def _unreachable(rule: RuleSpec, spec: GameSpec) -> str:
     over = min(
         [spec.limit, *(r.when.timer for r in spec.rules if r.when.timer is not None and r.then.lose and not r.unless)]
     )
-    longer = sum(_most(other, other.then.time or 0.0) for other in spec.rules)
+    longer = sum(_most(other, spec, other.then.time or 0.0) for other in spec.rules)
     if when.timer is not None and rule.then.win and when.timer > over + longer:
         return f"the level is lost after {over + longer:g} s"
-    zone = spec.zones.get(when.enter or when.leave or "")
-    if zone is not None and not zone.active:
-        wakes = any(
-            r.then.activate and fnmatchcase(when.enter or when.leave or "", r.then.activate) for r in spec.rules
-        )
-        if not wakes:
-            return f"nothing activates the zone {when.enter or when.leave}"
+    zones = [zone for name, zone in spec.zones.items() if fnmatchcase(name, when.enter or when.leave or "")]
+    if zones and not any(zone.active for zone in zones) and not any(r.then.activate for r in spec.rules):
+        return f"nothing activates the zone {when.enter or when.leave}"
     return ""
 
 
-def _most(rule: RuleSpec, value: float) -> float:
+def _most(rule: RuleSpec, spec: GameSpec, value: float) -> float:
     """How much a rule can add in all."""
     if value <= 0:
         return 0.0
-    when = rule.when
-    at_most_once = rule.once or when.trigger in ("start", "timer", "score", "count", "health")
-    closes = rule.then.deactivate and when.enter and fnmatchcase(when.enter, rule.then.deactivate)
-    return value if at_most_once or closes else inf
+    when, closed = rule.when, rule.then.deactivate
+    if rule.once or when.trigger in ("start", "timer", "score", "count", "health"):
+        return value
+    zones = [name for name in spec.zones if when.enter and fnmatchcase(name, when.enter)]
+    opened = any(other.then.activate for other in spec.rules)
+    if zones and not opened and (closed == "it" or (closed and fnmatchcase(when.enter or "", closed))):
+        return value * len(zones)
+    return inf

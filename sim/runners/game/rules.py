@@ -103,7 +103,8 @@ class Rules:
 
     def _who_counts(self, zone: str) -> list[str]:
         """Players and things whose coming and going some rule asks for."""
-        whom = [r.when.by for r in self.spec.rules if zone in (r.when.enter, r.when.leave)]
+        asked = [(r.when.enter or r.when.leave, r.when.by) for r in self.spec.rules]
+        whom = [by for pattern, by in asked if pattern and fnmatchcase(zone, pattern)]
         things = [name for by in whom if by for name in matching(self._names, by) if name not in self._of_part]
         return [*self.players, *dict.fromkeys(things)]
 
@@ -205,8 +206,8 @@ class Rules:
             return []
         if trigger in ("enter", "leave"):
             came = comings if trigger == "enter" else goings
-            zone = when.enter or when.leave
-            return [Cause(who, zone or "") for name, who in came if name == zone and self._about(when, who)]
+            zone = when.enter or when.leave or ""
+            return [Cause(who, name) for name, who in came if fnmatchcase(name, zone) and self._about(when, who)]
         if trigger == "start":
             return [Cause()] if self.ticks == 1 else []
         if trigger == "timer":
@@ -303,7 +304,7 @@ class Rules:
             world.switch(then.switch.lamp, then.switch.on)
         self._things(then, cause)
         for pattern, active in ((then.activate, True), (then.deactivate, False)):
-            for name in matching(list(self.zones), pattern) if pattern else ():
+            for name in matching(list(self.zones), cause.what if pattern == "it" else pattern) if pattern else ():
                 self.zones[name].active = active
                 self.tally.inside[name].clear()
         if then.send:

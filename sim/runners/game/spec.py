@@ -154,14 +154,25 @@ class PathSpec(Spec):
     """Of its corners, m."""
 
 
+class StreetSpec(Spec):
+    """A street, by its middle line."""
+
+    ends: Annotated[tuple[Pair, Pair], Field(strict=False)]
+    """m"""
+    lane: NonNegative = 1.75
+    """m from the middle line to that of the lane on its right."""
+    one_way: bool = False
+    """Only from the first end to the second."""
+
+
 class WhenSpec(Spec):
     """What sets a rule off: exactly one of these.
 
     | when     | is                                                                                     |
     |----------|----------------------------------------------------------------------------------------|
     | start    | the level begins                                                                         |
-    | enter    | someone comes into a zone                                                                |
-    | leave    | someone leaves a zone                                                                    |
+    | enter    | someone comes into a zone, by name or pattern                                             |
+    | leave    | someone leaves one                                                                       |
     | touch    | two touch: names or patterns                                                             |
     | timer    | so many seconds have passed                                                              |
     | every    | so many seconds have passed once more                                                    |
@@ -174,8 +185,8 @@ class WhenSpec(Spec):
     """
 
     start: Literal[True] | None = None
-    enter: Name | None = None
-    leave: Name | None = None
+    enter: str | None = None
+    leave: str | None = None
     touch: Annotated[tuple[str, str], Field(strict=False)] | None = None
     timer: NonNegative | None = None
     every: Positive | None = None
@@ -259,7 +270,7 @@ class ThenSpec(Spec):
     respawn: str | None = None
     """Back where it started: names or patterns, or ``it``."""
     activate: str | None = None
-    """Zones, by name or pattern."""
+    """Zones, by name or pattern; ``it`` is the zone that set the rule off."""
     deactivate: str | None = None
     message: str | None = None
     """Shown to all; ``{player}``, ``{score}``, ``{time}`` and counters by name are filled in."""
@@ -309,10 +320,8 @@ class GameSpec(Spec):
     """Keys and gamepad parts of an action, instead of the usual ones."""
     zones: dict[Name, ZoneSpec] = {}
     paths: dict[Name, PathSpec] = {}
-    streets: Annotated[tuple[Annotated[tuple[Pair, Pair], Field(strict=False)], ...], Field(strict=False)] = ()
-    """Middle lines of streets, from and to, m: what driving bots find their way by; they cross where they meet."""
-    lane: NonNegative = 1.75
-    """m from a street's middle line to that of the lane on its right."""
+    streets: Annotated[tuple[StreetSpec, ...], Field(strict=False)] = ()
+    """What driving bots find their way by; streets cross where they meet."""
     actors: dict[Name, ActorSpec] = {}
     counters: dict[Name, float] = {}
     """With what they begin."""
