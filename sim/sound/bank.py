@@ -19,6 +19,8 @@ LONGEST = 5.0  # s
 class Bank:
     """Damped modes ``q̈ + 2 σ q̇ + ω² q = force``, heard by their velocities.
 
+    A sample on which an impulse falls gets the mean of the velocities before and after, so nothing stays behind at 0 Hz.
+
     Args:
         frequency: ``(m,)`` Hz, damped; below half of ``rate``.
         decay: ``(m,)`` σ, 1/s.
@@ -51,7 +53,7 @@ class Bank:
             return np.zeros(0, np.float32)
         powers = self._powers[:, :k] if k <= BLOCK else np.exp(self._pole[:, None] * np.arange(k))
         amplitude = powers * np.cumsum(impulses / powers, axis=1) * (self._velocity * weight)[:, None]
-        head = amplitude.sum(axis=0).real
+        head = amplitude.sum(axis=0).real - 0.5 * float(np.sum(weight)) * impulses
         return np.concatenate([head.astype(np.float32), self._ring(amplitude[:, -1] * np.exp(self._pole), longest)])
 
     def _ring(self, amplitude: NDArray[np.complex128], longest: float) -> NDArray[np.float32]:
@@ -82,5 +84,6 @@ class Bank:
         sound = np.zeros(len(force))
         for r, a, v, w in zip(radius, angle, self._velocity, weight, strict=True):
             second = (v * np.exp(1j * a) * r).real - 2 * r * np.cos(a)
-            sound += lfilter([w, w * second], [1, -2 * r * np.cos(a), r * r], force)
+            below = np.array([1, -2 * r * np.cos(a), r * r])
+            sound += lfilter(w * (np.array([1, second, 0]) - 0.5 * below), below, force)
         return sound

@@ -27,7 +27,7 @@ RELEASE = 0.12  # s in which the gain comes back by 1/e
 KNEE, RATIO = -14.0, 3.0  # dBTP from where, and how much, the mix is evened out
 LOUD = 0.5  # of the highest sample: blocks below it cannot hold the true peak
 OVERSAMPLED = 40  # samples, at four times the rate, by which the filter between samples is late
-MAX_PASSES = 8
+MAX_PASSES = 24
 WINDOW = 200, 50  # blocks over which loudness is measured, and from one to the next
 
 Stereo = NDArray[np.float32]
