@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.assets.asset import Asset
+from sim.assets.chassis import read_chassis
 from sim.assets.library import Library
 from sim.errors import PropHouseError
+from sim.physics.vehicle import VehicleModel
 from sim.pose import Pose
 from sim.world.layout import Layout, Placement
 from sim.world.spec import AirSpec, GroundSpec, SkySpec
@@ -24,6 +26,7 @@ DENSITY_BAND = 0.30  # mass over volume against the substance's density
 HULL_BAND = 0.05  # how much larger than the mesh's hull a convex collider may be
 ORIGIN = 0.005  # m: how far the origin may be from the ground under the centre
 REST_SECONDS, REST_DRIFT = 2.0, 0.005
+TRACK, KERB = 1.8, 0.02  # m: between wheels, and how far a lane may be from its street in height
 SETTLE_SECONDS, SETTLE_SPEED = 2.0, 0.01
 
 
@@ -200,6 +203,16 @@ def _license(asset: Asset, _: Library) -> str:
     return "" if asset.spec.license.strip() else "names no license"
 
 
+def _drives(asset: Asset, _: Library) -> str:
+    spec = asset.spec.vehicle
+    if spec is None:
+        return ""
+    parts = [part for axle in spec.axles for part in axle.wheels]
+    model = VehicleModel(spec, read_chassis(asset.source, parts, str(asset.folder / "asset.yaml")))
+    lifted = [w.mount.part for w in model.wheels if w.rest_load <= 0]
+    return f"{', '.join(lifted)} carry nothing: the centre of mass lies outside the axles" if lifted else ""
+
+
 ASSET_CHECKS: dict[str, Callable[[Asset, Library], str]] = {
     "license": _license,
     "size": _size,
@@ -207,6 +220,7 @@ ASSET_CHECKS: dict[str, Callable[[Asset, Library], str]] = {
     "hull": _hull,
     "origin": _origin,
     "rests": _rests,
+    "drives": _drives,
     "thumbnail": _thumbnail,
 }
 
@@ -239,4 +253,22 @@ def _cameras(world: World) -> str:
     return "" if world.layout.cameras else "has no named camera"
 
 
-WORLD_CHECKS: dict[str, Callable[[World], str]] = {"cameras": _cameras, "settles": _settles}
+def _roads(world: World) -> str:
+    """Lanes where wheels would find no ground at the lane's own height."""
+    off = []
+    for lane in world.layout.roads.lanes.values():
+        if lane.type not in ("driving", "biking"):
+            continue
+        for line in (lane.path.offset(TRACK / 2), lane.path.offset(-TRACK / 2)):
+            at = line.at(np.arange(0.5, line.length, 2.0))
+            hits = world.cast_rays(at + np.array([0, 0, 0.3]), at - np.array([0, 0, 0.5]))
+            parked = (hits.part >= 0) & (hits.part < len(world.parts))
+            missed = (hits.part < 0) | (~parked & (np.abs(hits.position[:, 2] - at[:, 2]) > KERB))
+            if missed.any():
+                x, y, _ = at[np.argmax(missed)]
+                off.append(f"{lane.name} at {x:.1f}, {y:.1f}")
+                break
+    return "lanes leave the ground at their height: " + "; ".join(off[:6]) if off else ""
+
+
+WORLD_CHECKS: dict[str, Callable[[World], str]] = {"cameras": _cameras, "roads": _roads, "settles": _settles}

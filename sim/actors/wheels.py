@@ -14,7 +14,7 @@ from sim.world.world import World
 
 
 def steering_angles(chassis: Chassis, steered: Sequence[bool], curvature: float) -> list[float]:
-    """The angle of each wheel, rad, with which all roll about one centre (Ackermann), on a path of ``curvature`` 1/m."""
+    """The angle of each wheel, rad, with which all roll about one centre (Ackermann); ``curvature`` of its way, 1/m."""
     fixed = [w.hub[0] for w, turns in zip(chassis.wheels, steered, strict=True) if not turns]
     reference = sum(fixed) / len(fixed)
     return [

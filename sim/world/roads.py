@@ -11,6 +11,7 @@ import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -354,7 +355,7 @@ class Roads:
             InputError: A lane is unknown, or no way leads there.
         """
         names, stops = [start], [start, *via, end]
-        for a, b in zip(stops, stops[1:], strict=False):
+        for a, b in pairwise(stops):
             names += self.lanes_between(a, b, where)[1:]
         first, *others = (self.lane(name, where).path for name in names)
         return first.joined(*others) if others else first
