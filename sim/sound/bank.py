@@ -19,7 +19,7 @@ LONGEST = 5.0  # s
 class Bank:
     """Damped modes ``q̈ + 2 σ q̇ + ω² q = force``, heard by their velocities.
 
-    A sample on which an impulse falls gets the mean of the velocities before and after, so nothing stays behind at 0 Hz.
+    A sample on which an impulse falls gets the mean of the velocities before and after: nothing stays at 0 Hz.
 
     Args:
         frequency: ``(m,)`` Hz, damped; below half of ``rate``.

@@ -28,7 +28,7 @@ from sim.sound.bank import Bank
 from sim.sound.modal import Elastic, Modes
 from sim.sound.voxels import cells
 
-VERSION = 1  # raise when modes are found otherwise
+VERSION = 2  # raise when modes are found otherwise
 MAX_NODES, N_MODES = 1200, 30
 HEARD = 16.0, 18_000.0  # Hz
 DRAWN_MODES = 40  # modes drawn above the reach of the elements; each stands for several where there are more
@@ -38,6 +38,7 @@ OVERDAMPED = 0.5  # damping ratio from which a mode is a thud no longer than its
 SCENERY = 2.5  # m: what is fixed and larger is part of the ground
 HOLLOW = 0.15  # of its substance's weight: lighter things are shells; in between, part of it is something lighter
 CORNER = 0.15  # of its thinnest extent: how round a thing's corners and faces are taken to be
+SOUND = 343.0  # m/s
 AIR = 400.0  # Pa s/m, ρ c for which levels are given
 SPARSE = 0.5  # of its outline: things that fill less are made of walls and bars, unless those are thick
 
@@ -183,8 +184,7 @@ def _kept_modes(asset: Asset, part: str, body: _Body, fixed: bool) -> Modes:
 def _modes(body: _Body, fixed: bool) -> Modes:
     bricks = cells(body.vertices, body.faces, body.wall, MAX_NODES)
     density = body.mass / float(np.prod(bricks.size) * bricks.fill.sum())
-    poisson = float(np.clip(body.substance.poissons_ratio or 0.3, 0.0, 0.45))  # bricks lock when nothing gives way
-    elastic = Elastic(bricks, body.modulus, poisson, density)
+    elastic = Elastic(bricks, body.modulus, _poisson(body.substance), density)
     lowest = elastic.nodes[:, 2] < elastic.nodes[:, 2].min() + 0.01 * bricks.size[2]
     return elastic.modes(N_MODES, lowest if fixed else None)
 
@@ -202,7 +202,10 @@ def _resonator(asset: Asset, part: str, body: _Body, modes: Modes | None, scale:
     frequency = np.concatenate([found, drawn])
     decay = _decay(body.substance, frequency, JOINT_LOSS if body.joined or asset.articulated else 0.0)
     sign = rng.choice([-1.0, 1.0], len(frequency))
-    level = sign * AIR * np.sqrt(radiation(frequency, size) * body.area * scale**2 * NORMAL_SHARE / (4 * np.pi * mass))
+    share = radiation(frequency, size)
+    if body.wall:
+        share = share * _wall_radiation(frequency, body, scale)
+    level = sign * AIR * np.sqrt(share * body.area * scale**2 * NORMAL_SHARE / (4 * np.pi * mass))
     waves = _waves(drawn, float(extent.max()), rng)
     phase = rng.uniform(0, 2 * np.pi, len(drawn))
     heard = (frequency > HEARD[0]) & (frequency < HEARD[1]) & (decay < OVERDAMPED * 2 * np.pi * frequency)
@@ -229,8 +232,29 @@ def _decay(substance: SubstanceSpec, frequency: Array, joint_loss: float) -> Arr
 
 def radiation(frequency: Array, size: float) -> Array:
     """Radiation efficiency ``(m,)`` of a body of radius ``size`` m: that of a ball that moves to and fro."""
-    ka = 2 * np.pi * frequency * size / 343.0
+    ka = 2 * np.pi * frequency * size / SOUND
     return ka**4 / (4 + ka**4)
+
+
+def _wall_radiation(frequency: Array, body: _Body, scale: float) -> Array:
+    """Radiation efficiency ``(m,)`` of walls: below the frequency of coincidence only their edges are heard."""
+    assert body.wall
+    side = np.sqrt(body.area / 2) * scale
+    coincidence = SOUND**2 / (1.8 * _plate_speed(body.substance) * 2 * body.wall * scale)
+    edges = 4 * side * SOUND / coincidence / (np.pi**2 * side**2)
+    below = np.minimum(edges * np.sqrt(frequency / coincidence) + (frequency / coincidence) ** 2, 1.0)
+    return np.where(frequency < coincidence, below, 1.0)
+
+
+def _plate_speed(substance: SubstanceSpec) -> float:
+    """m/s of waves along a plate."""
+    assert substance.youngs_modulus is not None
+    return float(np.sqrt(substance.youngs_modulus / (substance.density * (1 - _poisson(substance) ** 2))))
+
+
+def _poisson(substance: SubstanceSpec) -> float:
+    """Poisson's ratio, less where bricks would lock because nothing can be squeezed."""
+    return float(np.clip(substance.poissons_ratio or 0.3, 0.0, 0.45))
 
 
 def _drawn(body: _Body, above: float, scale: float, mass: float, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -239,9 +263,8 @@ def _drawn(body: _Body, above: float, scale: float, mass: float, rng: np.random.
     low, high = max(above * 1.03, 60.0), HEARD[1]
     if low >= high or substance.youngs_modulus is None:
         return np.empty(0), np.empty(0)
-    nu = float(np.clip(substance.poissons_ratio or 0.3, 0.0, 0.45))
-    fast = np.sqrt(substance.youngs_modulus / (substance.density * (1 - nu**2)))  # m/s, along a plate
-    shear = np.sqrt(substance.youngs_modulus / (2 * (1 + nu) * substance.density))
+    fast = _plate_speed(substance)
+    shear = np.sqrt(substance.youngs_modulus / (2 * (1 + _poisson(substance)) * substance.density))
     if body.wall:  # bending waves of all walls; the surface has two sides
         thickness = body.wall * scale * 2
         count = np.sqrt(3) * body.area * scale**2 / 2 / (thickness * fast) * (high - low)

@@ -28,7 +28,7 @@ STRETCH = 1.5  # s over which a contact's place on a thing counts as one
 RING = 0.6  # s of a thing's answer that are kept
 ROLLED, SLID = 1.0e-3, 0.25e-3  # m: the finest wave that a rolling and a scraping contact feel
 STEEPEST = 0.5  # slope that no profile exceeds
-SMOOTHED = 0.12  # part of the profile's slope that a rolling contact still feels
+FELT = 0.12, 0.15  # part of the slope that a rolling and a scraping contact feel: it rests on many points at once
 SAMPLES = 1 << 16  # of the profile
 
 
@@ -116,7 +116,7 @@ def _push(
     times, first, n = span
     pressed = over(force, times, first / rate, n, rate)
     total = np.zeros(n, np.float32)
-    for finest, speed, felt in ((ROLLED, np.maximum(travel - slip, 0), SMOOTHED), (SLID, slip, 1.0)):
+    for finest, speed, felt in ((ROLLED, np.maximum(travel - slip, 0), FELT[0]), (SLID, slip, FELT[1])):
         if speed.max() < 1e-3:
             continue
         fast = over(speed, times, first / rate, n, rate)

@@ -18,6 +18,7 @@ SUBCOLUMNS = 2  # vertical lines a cell along x and along y, and samples along e
 LEAST_FILL = 0.05  # cells that hold less are left out of thick things
 OFF_GRID = 0.4637e-3  # part of a cell by which lines miss edges that lie on the grid
 TRIES = 12
+DRUM = 0.05, 0.15  # mean fill of what is a drum, and of what bends freely: estimates from oil drums and open tubes
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class Cells:
 
         A wall of thickness t in one layer of cells of height a, or in two, has the bending stiffness ``E t³ / 12`` when
         the cells have ``E fill³``; the mean of a cell and its neighbours levels out how the grid cuts curved walls.
+        The thinnest walls are those of drums, cans and balls, which are closed and cannot bend without stretching.
         """
         if not self.thin:
             return self.fill
@@ -56,7 +58,7 @@ class Cells:
         mean = (
             ndimage.convolve(grid, around, mode="constant")[at] / ndimage.convolve(there, around, mode="constant")[at]
         )
-        return mean**3
+        return mean ** float(np.interp(np.log(self.fill.mean()), np.log(DRUM), (2.5, 3.0)))
 
     def nodes(self) -> tuple[Array, NDArray[np.int64]]:
         """Corners ``(k, 3)`` m, each once, and the eight ``(n, 8)`` of every cell, x fastest."""
