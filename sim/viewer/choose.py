@@ -22,7 +22,10 @@ def stage_of(target: str, library: Library, seed: int | None = None, allow_scrip
         return WorldStage(library, target)
     module, layout, spec = load_scenario(library, target)
     if module.__name__.endswith(".game"):
+        from sim.runners.game.spec import GameSpec
         from sim.viewer.game import GameStage
+
+        assert isinstance(spec, GameSpec)
 
         return GameStage(target, layout, spec, library.root / "renders" / target, seed, allow_scripts)
     take = library.root / "renders" / target / "take.npz"

@@ -108,7 +108,7 @@ class _Clock:
         if verb == "hello":
             client, name = what
             player = self.stage.join(name)
-            self.pipe.send(("hello", client, player, self.stage.describe()))
+            self.pipe.send(("hello", client, player, self.stage.describe(player)))
         elif verb == "leave":
             self.stage.leave(what[0])
         elif verb == "hold":

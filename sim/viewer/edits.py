@@ -6,7 +6,9 @@ all others when the world is loaded again; writing back copies the texts to wher
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +82,9 @@ class Edits:
         key, why = self.owner(name)
         if key is None:
             raise InputError(Problem(f"view: {name}", why, hint="open that world to move it"))
-        self._restore_on_error(lambda: self._move(key, name, at, rotate_deg))
+        with self.tried():
+            self._move(key, name, at, rotate_deg)
+            self.layout()
 
     def _move(self, key: str, name: str, at: list[float], rotate_deg: list[float]) -> None:
         now = self.layout().placement(name).pose.position
@@ -94,7 +98,6 @@ class Edits:
             self._edit(self.path, ["objects", key, "rotate_deg"], turn)
         elif turn[2] or self._value(self.path, ["objects", key, "yaw_deg"]) is not None:
             self._edit(self.path, ["objects", key, "yaw_deg"], turn[2])
-        self.layout()
 
     def substance(self, name: str, field: str, value: float) -> None:
         """Changes a number of a substance.
@@ -107,12 +110,9 @@ class Edits:
         if field not in SUBSTANCE_FIELDS:
             raise unknown_name(f"view: {name}", "field", field, SUBSTANCE_FIELDS)
         path = self.library.substances.path(name)
-
-        def change() -> None:
+        with self.tried():
             self._edit(path, field.split("."), value)
             self.layout().library.substances[name]
-
-        self._restore_on_error(change)
 
     def substances(self, layout: Layout) -> dict[str, dict[str, float | None]]:
         """What can be changed of the substances that a layout uses."""
@@ -184,10 +184,12 @@ class Edits:
     def _edit(self, path: Path, keys: list[str], value: Any) -> None:
         self._texts[path] = edit_yaml(self._text(path), keys, value)
 
-    def _restore_on_error(self, change: Any) -> None:
+    @contextlib.contextmanager
+    def tried(self) -> Iterator[None]:
+        """Takes back what is changed inside when it comes to an error."""
         before = dict(self._texts)
         try:
-            change()
+            yield
         except BaseException:
             self.forget()
             self._texts = before

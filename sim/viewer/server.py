@@ -107,7 +107,11 @@ class Server:
         self.clients: dict[int, Client] = {}
         self._count = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._begin()
+        try:
+            self._begin()
+        except BaseException:
+            self._socket.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -174,13 +178,14 @@ class Server:
     def _heard(self, verb: str, what: list[Any]) -> None:
         if verb == "say":
             for message in what[0]:
-                for client in self.clients.values():
-                    client.say(message)
+                for page in self.clients.values():
+                    page.say(message)
             return
         client = self.clients.get(what[0])
         if verb == "hello":
             if client is None:
-                self._tell("leave", what[1])
+                if what[1] is not None:
+                    self._tell("leave", what[1])
                 return
             client.player = what[1]
             client.say({"t": "hello", "you": what[1], "step": self.step, "writes": client.writes} | what[2])
@@ -214,7 +219,7 @@ class Server:
             max_queue=32,
             write_limit=65536,
             open_timeout=120,
-            close_timeout=30,
+            close_timeout=4,
             ping_interval=20,
             ping_timeout=40,
             server_header=None,
@@ -380,7 +385,9 @@ class Server:
         """The frame from what a client has to now; the same bytes for all that have the same."""
         with self._lock:
             tick = self.table.tick
-            if tick <= client.sent or (client.sent >= 0 and client.sent - max(client.ack, 0) > LAG_TICKS):
+            if client.sent < 0:
+                client.ack = tick  # from here on it is to say what it has
+            if tick <= client.sent or client.sent - client.ack > LAG_TICKS:
                 return None
             if client.sent not in self._frames:
                 records = self.table.since(client.sent)

@@ -6,7 +6,7 @@ Knows nothing of clients, sockets and clocks.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sim.world.world import World
 
 HZ = 60  # ticks a second
 LOUDEST = 12  # events a tick that are worth hearing
+MOST_EVENTS = 20_000  # kept of a world that nobody records
 MAX_CONTACTS = 400  # shown at once
 OVERLAY_TICKS = 6  # between two pictures of contacts
 
@@ -57,8 +58,8 @@ class Stage:
         """The state now."""
         raise NotImplementedError
 
-    def describe(self) -> dict[str, Any]:
-        """What the page must know once, as plain data."""
+    def describe(self, player: int | None = None) -> dict[str, Any]:
+        """What the page of a player, or of none, must know once, as plain data."""
         state = self.read()
         return {
             "kind": self.kind,
@@ -148,6 +149,37 @@ class Stage:
         return path.read_bytes(), path.name
 
 
+class Listener:
+    """Makes of a world's events what the page needs: lamps that switched, the loudest contacts."""
+
+    def __init__(self) -> None:
+        self._heard = 0
+
+    def news(self, events: list[Event]) -> list[dict[str, Any]]:
+        """Messages of the events since the last call."""
+        fresh, self._heard = events[self._heard :], len(events)
+        news: list[dict[str, Any]] = [
+            {"t": "lamp", "name": event.a, "on": bool(event.value)} for event in fresh if event.kind == "switch"
+        ]
+        return news + loudest(fresh)
+
+    def skip(self, events: list[Event]) -> None:
+        """Passes over what is there already."""
+        self._heard = len(events)
+
+    def forget(self, events: list[Event]) -> None:
+        """Empties a log that has grown long and that nobody else reads."""
+        if len(events) > MOST_EVENTS:
+            events.clear()
+            self._heard = 0
+
+
+def loudest(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The message of what is worth hearing; none when nothing is."""
+    heard = sorted((e for e in events if e.kind in ("contact", "footstep")), key=lambda e: -e.impulse)[:LOUDEST]
+    return [{"t": "events", "events": [event_json(event) for event in heard]}] if heard else []
+
+
 class WorldStage(Stage):
     """A live world: stepped, edited, looked into."""
 
@@ -158,7 +190,7 @@ class WorldStage(Stage):
         world = name.partition("@")[0]
         super().__init__(name, layout, library.root / "renders" / world / "view")
         self.world = World(layout, events=True)
-        self._heard, self._ticks = 0, 0
+        self._listener, self._ticks = Listener(), 0
         self._overlay = False
         self._recorder: Recorder | None = None
 
@@ -178,21 +210,12 @@ class WorldStage(Stage):
         except Diverged as error:
             self.do_pause()
             self.say(t="toast", text=str(error).splitlines()[0], bad=True)
-        self._tell_events(self.world.events)
+        for message in self._listener.news(self.world.events):
+            self.say(**message)
+        if self._recorder is None:
+            self._listener.forget(self.world.events)
         if self._overlay and self._ticks % OVERLAY_TICKS == 0:
             self._tell_contacts()
-
-    def _tell_events(self, events: list[Event]) -> None:
-        fresh, self._heard = events[self._heard :], len(events)
-        for event in fresh:
-            if event.kind == "switch":
-                self.say(t="lamp", name=event.a, on=bool(event.value))
-        loud = sorted((e for e in fresh if e.kind in ("contact", "footstep")), key=lambda e: -e.impulse)[:LOUDEST]
-        if loud:
-            self.say(t="events", events=[event_json(event, self.layout) for event in loud])
-        if self._recorder is None and len(events) > 20_000:
-            events.clear()
-            self._heard = 0
 
     def _tell_contacts(self) -> None:
         touching = self.world.contacts()
@@ -204,11 +227,11 @@ class WorldStage(Stage):
         """The state now."""
         return self.world.read()
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self, player: int | None = None) -> dict[str, Any]:
         """What the page must know, editing included."""
         names = [p.name for p in self.layout.placements]
         owners = {name: self.edits.owner(name) for name in names} if len(names) <= 5000 else {}
-        return super().describe() | {
+        return super().describe(player) | {
             "edit": {name: key for name, (key, _) in owners.items() if key},
             "substances": self.edits.substances(self.layout),
             "changed": self.edits.changed,
@@ -222,7 +245,7 @@ class WorldStage(Stage):
         """Goes back to before the first step."""
         self._stop_recording()
         self.world.rewind()
-        self._heard = self._ticks = 0
+        self._listener, self._ticks = Listener(), 0
         self.say(t="restarted")
 
     def do_step(self) -> None:
@@ -277,14 +300,16 @@ class WorldStage(Stage):
 
     def do_move(self, name: str, at: list[float], rotate_deg: list[float]) -> dict[str, Any]:
         """Changes a start pose and begins again."""
-        self.edits.move(str(name), [float(x) for x in at], [float(x) for x in rotate_deg])
-        self._rebuild()
+        with self.edits.tried():
+            self.edits.move(str(name), [float(x) for x in at], [float(x) for x in rotate_deg])
+            self._rebuild()
         return {"said": f"{name} starts there"}
 
     def do_substance(self, name: str, field: str, value: float) -> dict[str, Any]:
         """Changes a substance and begins again."""
-        self.edits.substance(str(name), str(field), float(value))
-        self._rebuild()
+        with self.edits.tried():
+            self.edits.substance(str(name), str(field), float(value))
+            self._rebuild()
         return {"said": f"{name}: {field} {float(value):g}"}
 
     def do_forget(self) -> dict[str, Any]:
@@ -306,7 +331,7 @@ class WorldStage(Stage):
         self._stop_recording()
         self.world.close()
         self.world, self.layout = world, layout
-        self._heard = self._ticks = 0
+        self._listener, self._ticks = Listener(), 0
         places = {p.name: _pose_json(p.pose) for p in layout.placements if not p.movable}
         self.say(t="places", places=places, substances=self.edits.substances(layout), changed=self.edits.changed)
         self.say(t="restarted")
@@ -334,10 +359,8 @@ class TakeStage(Stage):
             self.time = self._begin
             self.say(t="restarted")
             return
-        loud = [e for e in self.take.events if before < e.time <= self.time and e.kind in ("contact", "footstep")]
-        loud = sorted(loud, key=lambda e: -e.impulse)[:LOUDEST]
-        if loud:
-            self.say(t="events", events=[event_json(event, self.layout) for event in loud])
+        for message in loudest([e for e in self.take.events if before < e.time <= self.time]):
+            self.say(**message)
 
     def read(self) -> State:
         """The state at the time shown."""
@@ -349,10 +372,10 @@ class TakeStage(Stage):
         self._lit = lit
         return state
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self, player: int | None = None) -> dict[str, Any]:
         """What the page must know: how long it is, what happened when."""
         marks = [[round(e.time, 3), e.kind] for e in self.take.events if e.impulse > 0 or e.kind != "contact"]
-        return super().describe() | {
+        return super().describe(player) | {
             "begin": self._begin,
             "duration": self.take.duration,
             "marks": marks[:2000],
@@ -374,7 +397,7 @@ class TakeStage(Stage):
         self.say(t="restarted")
 
 
-def event_json(event: Event, layout: Layout) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     """What the page needs to play an event: kind, place, impulse, speed and what it is between."""
     return {
         "kind": event.kind,

@@ -84,7 +84,7 @@ class WorldFiles:
 
     def _ev(self) -> float:
         """The exposure value at ISO 100 that shows the place well: an incident meter's, or what lamps ask for."""
-        return float(np.log2(max(self.sky.level_lux, SHADE_LUX) / CALIBRATION)) - 0.6
+        return float(np.log2(max(self.sky.level_lux, SHADE_LUX) / CALIBRATION)) - 0.35
 
     def _exposure(self) -> float:
         """What cd/m² are multiplied with so that a grey card comes out as 0.18."""

@@ -228,7 +228,7 @@ const SHORT = {
 };
 addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || !state.loaded || ["INPUT", "SELECT"].includes(e.target.tagName)) return;
-  if (SHORT[e.code] && !(input.playing && input.keys[e.code])) { SHORT[e.code](); e.preventDefault(); }
+  if (SHORT[e.code] && !(input.playing && input.means.has(e.code))) { SHORT[e.code](); e.preventDefault(); }
 });
 
 // ---- the time line

@@ -5,7 +5,7 @@ import * as T from "./three.js";
 const CELL = 40;           // m: instances that stand still are drawn by squares of the ground, so that unseen ones cost nothing
 const TINY = 0.0028;       // of the distance: what is smaller is not drawn
 const LAMPS = 8;           // nearest lamps that shine at once
-const SHADOW_REACH = 46;   // m around what is looked at
+const SHADOW_REACH = [12, 64];   // m around what is looked at: near by, far off
 const LEVELS = [           // what is given up, in this order, where drawing is slow
   { ratio: 2, shadow: 4096 }, { ratio: 1.25, shadow: 2048 }, { ratio: 1, shadow: 2048 }, { ratio: 0.75, shadow: 1024 },
   { ratio: 0.6, shadow: 1024 },
@@ -19,7 +19,7 @@ export class Picture {
   constructor(canvas) {
     this.canvas = canvas;
     this.renderer = new T.WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
-    this.renderer.toneMapping = T.AgXToneMapping;
+    this.renderer.toneMapping = T.CustomToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = T.PCFShadowMap;
     this.scene = new T.Scene();
@@ -85,9 +85,9 @@ export class Picture {
     sun.color.setRGB(...lux.map((x) => x / top));
     sun.intensity = top * facts.exposure;
     sun.castShadow = sun.intensity > 0.002;
-    sun.shadow.bias = -0.0004; sun.shadow.normalBias = 0.035; sun.shadow.radius = 2.2;
+    sun.shadow.bias = -0.0003; sun.shadow.radius = 1;
     sun.shadow.mapSize.set(LEVELS[this.level].shadow, LEVELS[this.level].shadow);
-    Object.assign(sun.shadow.camera, { left: -SHADOW_REACH, right: SHADOW_REACH, top: SHADOW_REACH, bottom: -SHADOW_REACH, near: 1, far: 360 });
+    Object.assign(sun.shadow.camera, { near: 1, far: 420 });
     this.toward = new T.Vector3(...facts.sun.toward);
     if (sun.intensity > 0) this.scene.add(sun, sun.target);
   }
@@ -359,10 +359,28 @@ export class Picture {
   }
 
   _shadows(focus) {
-    const grain = 2 * SHADOW_REACH / this.sun.shadow.mapSize.x * 16;   // moves in steps, so that edges do not swim
-    const at = focus.clone().divideScalar(grain).round().multiplyScalar(grain);
+    const [near, far] = SHADOW_REACH, wide = this.camera.position.distanceTo(focus) * 1.9 * 36 / this.mm;
+    const reach = Math.min(near * 2 ** (Math.ceil(Math.log2(Math.max(wide, near) / near) * 2) / 2), far);
+    if (reach !== this.reach) this._reach(reach);
+    const grain = 2 * reach / this.sun.shadow.mapSize.x * 16;   // moves in steps, so that edges do not swim
+    const at = this._snapped(focus, grain);
     this.sun.target.position.copy(at);
     this.sun.position.copy(at).addScaledVector(this.toward, 180);
+  }
+
+  /** A place moved to a grid across the sun's rays. */
+  _snapped(focus, grain) {
+    const side = new T.Vector3(0, 1, 0).cross(this.toward).normalize(), above = this.toward.clone().cross(side);
+    const to = (axis) => Math.round(focus.dot(axis) / grain) * grain;
+    return side.clone().multiplyScalar(to(side)).addScaledVector(above, to(above)).addScaledVector(this.toward, focus.dot(this.toward));
+  }
+
+  _reach(reach) {
+    const { shadow } = this.sun;
+    this.reach = reach;
+    Object.assign(shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach });
+    shadow.camera.updateProjectionMatrix();
+    shadow.normalBias = reach / shadow.mapSize.x * 2.2;
   }
 
   _thin() {
@@ -389,6 +407,27 @@ export class Picture {
     this.resize();
   }
 }
+
+// The film: AgX with a little more contrast and colour, as the project's own renderers develop their pictures.
+const FILM = /* glsl */`vec3 CustomToneMapping( vec3 color ) {
+  const mat3 inset = mat3( 0.842479062253094, 0.0423282422610123, 0.0423756549057051, 0.0784335999999992, 0.878468636469772, 0.0784336, 0.0792237451477643, 0.0791661274605434, 0.879142973793104 );
+  vec3 x = clamp( ( log2( max( inset * color * toneMappingExposure, 1e-10 ) ) + 12.47393 ) / 16.5, 0.0, 1.0 );
+  vec3 y = ( ( ( ( ( 15.5 * x - 40.14 ) * x + 31.96 ) * x - 6.868 ) * x + 0.4298 ) * x + 0.1191 ) * x - 0.00232;
+  y = pow( max( y, 0.0 ), vec3( 1.15 ) );
+  float grey = dot( y, vec3( 0.2126, 0.7152, 0.0722 ) );
+  y = clamp( inverse( inset ) * ( grey + 1.2 * ( y - grey ) ), 0.0, 1.0 );
+  return mix( y / 12.92, pow( ( y + 0.055 ) / 1.055, vec3( 2.4 ) ), step( 0.04045, y ) );
+}`;
+T.ShaderChunk.tonemapping_pars_fragment = T.ShaderChunk.tonemapping_pars_fragment.replace("vec3 CustomToneMapping( vec3 color ) { return color; }", FILM);
+
+// Shadows: sixteen taps that are the same for every pixel, so that edges are soft and do not sparkle; none beyond the map.
+T.ShaderChunk.shadowmap_pars_fragment = T.ShaderChunk.shadowmap_pars_fragment.replace(
+  /float phi = interleavedGradientNoise[^;]*;\s*shadow = \([\s\S]*?\) \* 0\.2;/,
+  `shadow = 0.0;
+  for ( int i = 0; i < 4; i ++ ) for ( int j = 0; j < 4; j ++ )
+    shadow += texture( shadowMap, vec3( shadowCoord.xy + ( vec2( i, j ) - 1.5 ) * radius * 0.75, shadowCoord.z ) );
+  vec2 edge = smoothstep( 0.42, 0.5, abs( shadowCoord.xy - 0.5 ) );
+  shadow = mix( shadow / 16.0, 1.0, max( edge.x, edge.y ) );`);
 
 const _matrix = new T.Matrix4();
 const _at = (thing) => new T.Vector3().setFromMatrixPosition(thing.matrix);

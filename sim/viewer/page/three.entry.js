@@ -6,7 +6,7 @@ export {
   HalfFloatType, HemisphereLight, InstancedBufferAttribute, InstancedMesh, LinearFilter, LineBasicMaterial, LineSegments,
   LinearSRGBColorSpace, Matrix4, Mesh, MeshBasicMaterial, MeshStandardMaterial, NoToneMapping, Object3D, PCFShadowMap,
   PCFSoftShadowMap, PMREMGenerator, PerspectiveCamera, PointLight, Points, PointsMaterial, Quaternion, RGBAFormat, Raycaster,
-  RepeatWrapping, Scene, ShaderMaterial, Sphere, SphereGeometry, SpotLight, SRGBColorSpace, Vector2, Vector3, VSMShadowMap, WebGLRenderer,
+  CustomToneMapping, RepeatWrapping, Scene, ShaderChunk, ShaderMaterial, Sphere, SphereGeometry, SpotLight, SRGBColorSpace, Vector2, Vector3, VSMShadowMap, WebGLRenderer,
   WireframeGeometry,
 } from "three";
 export { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
