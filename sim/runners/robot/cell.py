@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from sim.actors.walker import Walker
 from sim.errors import InputError, Problem
 from sim.physics.engine import Engine
 from sim.physics.machine import Machine
 from sim.pose import Array, Pose, conjugate, multiply, rotate
-from sim.runners.robot.spec import NearSpec, OriginSpec, RobotScenarioSpec
+from sim.runners.robot.spec import OriginSpec, RobotScenarioSpec
 from sim.world.layout import Layout, Placement
+from sim.world.path import Path
 from sim.world.spec import ObjectSpec
 from sim.world.state import State
-from sim.world.system import System
 from sim.world.world import World
 
 ROBOT = "robot"  # what the scenario's own robot is called in the world
@@ -132,12 +133,15 @@ def _near(layout: Layout, spec: RobotScenarioSpec, frame: Frame) -> list[Placeme
         p
         for p in layout.placements
         if p.name in needed
-        or (not _left_out(p.name, spec.near) and distance_to(p, frame.pose.position) <= spec.near.radius)
+        or (
+            not _named_in(p.name, (*spec.near.without, *spec.near.seen_only))
+            and distance_to(p, frame.pose.position) <= spec.near.radius
+        )
     ]
 
 
-def _left_out(name: str, near: NearSpec) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in near.without)
+def _named_in(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def distance_to(placement: Placement, place: Array) -> float:
@@ -198,8 +202,7 @@ class Cell:
         self.machine = Machine(engine, engine.parts.index(self.name))
         self.substeps = self.layout.step_hz // spec.control.hz
         self.things = [Thing(_named(self.layout, name, where), engine) for name in spec.task.objects]
-        for system in self._walkers():
-            self.world.add(system)
+        self._people()
 
     @cached_property
     def scenery(self) -> Layout:
@@ -207,20 +210,24 @@ class Cell:
         if self.spec.near is None:
             return self.layout
         mine = {p.name for p in self.layout.placements}
-        far = [p for p in self._whole.placements if p.name not in mine and not _left_out(p.name, self.spec.near)]
+        far = [
+            p for p in self._whole.placements if p.name not in mine and not _named_in(p.name, self.spec.near.without)
+        ]
         return replace(self.layout, placements=(*self.layout.placements, *far))
 
-    def _walkers(self) -> list[System]:
-        if not self.spec.walkers:
-            return []
-        from sim.runners.robot.people import walkers
-
-        return walkers(self.world, self.spec, self.frame)
+    def _people(self) -> None:
+        """Lets people walk."""
+        for name, walker in self.spec.walkers.items():
+            points = [self.frame.out((x, y, 0.0)) for x, y in walker.path]
+            path = Path(np.array(points), where=f"{self.where}: walkers.{name}.path")
+            every = max(1, self.layout.step_hz // 60)
+            self.world.add(Walker(self.world, name, path, walker.speed, end="return", every=every))
 
     def rewind(self) -> None:
         """Everything as before the first step."""
         self.world.rewind()
         self.machine.keep_awake()
+        self._people()
 
     def state(self) -> State:
         """The state now."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.pose import Array
+from sim.pose import Array, from_euler_deg, rotate
 from sim.runners.robot.drive import Arm
 from sim.runners.robot.env import Observation, RobotEnv
 from sim.runners.robot.task import Stack
@@ -21,7 +21,7 @@ OPEN, CLOSE = 1.0, -1.0
 ABOVE = 0.08  # m over a thing, from where a hand goes down to it
 ALIGNED = 0.012  # m: a hand is over a thing
 AT_IT = 0.012  # m: a hand is at the height of a thing
-SNAP = 50.0  # 1/s: how fast a tool sets out for what is a metre away: PyBullet's position gain of 0.1 at 500 Hz
+GAIN = 0.1  # of the way that PyBullet's joints go in one step of physics
 TOOL_RADIUS = 0.012  # m: half of the closed fingers
 
 
@@ -50,6 +50,7 @@ class ArmExpert(Expert):
             )
         self.gripper = env.robot_spec.control.gripper
         self._objects = 7 if self.gripper else 6
+        self.snap = GAIN * env.cell.layout.step_hz  # 1/s: how fast a tool sets out for what is a metre away
 
     def tool(self, seen: Observation) -> Array:
         """Where the tool is, ``(3,)`` m."""
@@ -87,7 +88,7 @@ class Pick(ArmExpert):
         task = self.env.task
         thing = task.things[task.target]
         numbers = self.thing(seen)
-        grip = thing.grip
+        grip = rotate(from_euler_deg(*np.rad2deg(numbers[3:6])), thing.grip)
         goal = seen["desired_goal"].astype(float)
         return self.handle(seen, numbers[:3] + grip, goal + grip, 2 * self.half_width(numbers, thing.half))
 
@@ -230,7 +231,7 @@ class Push(ArmExpert):
         tool = self.tool(seen)
         gap = max(-along - float(self.env.task.things[0].half[0]) - self.tool_radius, 0.0)
         glide = np.sqrt(2 * self.friction * 9.81 * distance)  # m/s at which it comes to rest at the goal
-        go = min(0.5 * gap + 0.8 * glide / SNAP, self.step)
+        go = min(0.5 * gap + 0.8 * glide / self.snap, self.step)
         target = tool[:2] + ahead * go - side * aside
         return self.go(seen, np.array([*target, low]))
 
@@ -273,7 +274,7 @@ class Slide(Push):
         if speed < 0.05 and (gap > 0.012 or abs(aside) > 0.003):
             target = tool[:2] + ahead * 0.5 * max(gap - 0.006, -0.01) - side * aside
         else:
-            target = tool[:2] + ahead * min(gap + 1.6 * need / SNAP, self.step) - side * aside
+            target = tool[:2] + ahead * min(gap + 1.6 * need / self.snap, self.step) - side * aside
         return self.go(seen, np.array([*target, low]))
 
 
@@ -306,6 +307,8 @@ class Navigate(Expert):
     """
 
     margin = 0.55  # m: half the robot's width and some room
+    wary = 1.1  # m to either side of the way: who is there may step into it
+    stop = 0.95  # m from the robot's middle: nearer than this it waits
 
     def act(self, seen: Observation) -> Array:
         """The action for an observation."""
@@ -322,7 +325,7 @@ class Navigate(Expert):
             beams = self.spec.observe.lidar.beams
             ranges = numbers[-beams:] * self.spec.observe.lidar.range
             turn, room = self._gap(ranges, bearing, distance)
-        forward = np.clip(np.cos(turn), 0.0, 1.0) * np.clip((room - 0.45) / 1.2, 0.0, 1.0)
+        forward = np.clip(np.cos(turn), 0.0, 1.0) * np.clip((room - self.stop) / 1.0, 0.0, 1.0)
         forward = min(forward, 0.3 + distance / 2.0)
         return np.array([forward if abs(turn) < 1.2 else 0.0, np.clip(2.0 * turn, -1.0, 1.0)])
 
@@ -335,16 +338,16 @@ class Navigate(Expert):
         off = np.abs((angles - bearing + np.pi) % (2 * np.pi) - np.pi)
         cost = off + 0.25 * np.abs(angles) + 4.0 * (1.0 - free) ** 2
         best = int(np.argmin(cost))
-        straight = self._clear(ranges, angles, 0.0)
+        straight = self._clear(ranges, angles, 0.0, self.wary)
         if self._clear(ranges, angles, bearing) >= min(distance, 3.0) - 0.05:
             return bearing, straight
         return float(angles[best]), straight
 
-    def _clear(self, ranges: Array, angles: Array, direction: float) -> float:
-        """How far the robot's width fits along a direction, m."""
+    def _clear(self, ranges: Array, angles: Array, direction: float, margin: float | None = None) -> float:
+        """How far the robot's width, or another margin to both sides, fits along a direction, m."""
         off = (angles - direction + np.pi) % (2 * np.pi) - np.pi
         ahead, aside = ranges * np.cos(off), np.abs(ranges * np.sin(off))
-        hit = (ahead > 0) & (aside < self.margin) & (np.abs(off) < np.pi / 2)
+        hit = (ahead > 0) & (aside < (margin or self.margin)) & (np.abs(off) < np.pi / 2)
         return float(ahead[hit].min()) if hit.any() else float(ranges.max())
 
 

@@ -164,8 +164,7 @@ def fresh(signature: Signature, looked: Array32, hidden: tuple[int, ...], rng: n
     scale = np.where(scale < 1e-4, 1.0, scale).astype(np.float32)
     sizes = [looked.shape[1], *hidden, signature.actions]
     weights = [
-        (rng.standard_normal((n, m)) * np.sqrt(2.0 / n)).astype(np.float32)
-        for n, m in itertools.pairwise(sizes)
+        (rng.standard_normal((n, m)) * np.sqrt(2.0 / n)).astype(np.float32) for n, m in itertools.pairwise(sizes)
     ]
     weights[-1] *= 0.1
     return Policy(signature, weights, [np.zeros(m, np.float32) for m in sizes[1:]], mean.astype(np.float32), scale)

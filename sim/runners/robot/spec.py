@@ -34,6 +34,8 @@ class NearSpec(Spec):
     """m around the origin: things that reach into this circle."""
     without: Strings = ()
     """Things that are not there, by name; ``*`` stands for anything."""
+    seen_only: Strings = ()
+    """Things near that are seen but not simulated: a roof out of reach."""
 
 
 class RobotSpec(Spec):
