@@ -176,10 +176,22 @@ class Vehicle(System):
                 v[1] + w[2] * arm[0] - w[0] * arm[2],
                 v[2] + w[0] * arm[1] - w[1] * arm[0],
             )
+            if row < self._engine.n_movable:
+                velocity = self._over(row, place, velocity)
             self._frictions[i] = mu * self._tyre_mu[i]
             grounds.append(Ground(depth - fraction * length, normal, velocity, self._frictions[i]))
             hit.append(part if row < self._engine.n_movable else "")
         return arms, grounds, hit
+
+    def _over(self, row: int, place: Vec, velocity: Vec) -> Vec:
+        """A velocity, m/s, over a moving part: a turntable, a ferry."""
+        at, _, v, w = self._engine.read_body(row)
+        x, y, z = place[0] - at[0], place[1] - at[1], place[2] - at[2]
+        return (
+            velocity[0] - v[0] - w[1] * z + w[2] * y,
+            velocity[1] - v[1] - w[2] * x + w[0] * z,
+            velocity[2] - v[2] - w[0] * y + w[1] * x,
+        )
 
     def _grip(self, row: int, place: Vec) -> tuple[float, str]:
         """Friction of the ground at a place against the reference, and the part it is."""
