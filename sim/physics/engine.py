@@ -92,6 +92,7 @@ class Engine:
         """Builds everything anew: to the last bit as it was before the first step, whatever has happened since."""
         self._weights.clear()
         self.reliefs.clear()
+        self._untouchable.clear()
         self._build()
         if len(self._asleep):
             self._lay_asleep()
