@@ -5,6 +5,7 @@ import pytest
 
 import sim.assets.asset as asset_module
 from sim.assets.asset import Fit, primitive_collider
+from sim.assets.library import default_library
 from sim.errors import InputError
 
 
@@ -247,3 +248,9 @@ def test_a_projects_own_asset_comes_before_the_shipped_one(project):
 def test_a_name_is_no_way_out_of_the_folder(project, name):
     with pytest.raises(InputError, match="no asset is called"):
         project.library.asset(name)
+
+
+def test_a_mast_whose_collider_has_a_size_stands_upright():
+    collider = default_library().asset("street_lamp").measure.collider
+    assert (collider.kind, collider.size) == ("cylinder", (0.085, 5.8))
+    assert collider.pose.apply([0.0, 0.0, 2.9]) == pytest.approx([0.0, 0.0, 5.8])

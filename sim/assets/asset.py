@@ -30,7 +30,7 @@ from sim.assets.substance import AppearanceSpec, SubstanceSpec, SurfaceSpec
 from sim.errors import InputError, Problem, unknown_name
 from sim.pose import Array, Pose
 
-MEASURE_VERSION = 1  # raise when the way things are measured changes
+MEASURE_VERSION = 2  # raise when the way things are measured changes
 NOT_PART_OF_AN_ASSET = {"model.py", "thumbnail.png", "__pycache__", ".DS_Store"}
 AXIS_TURN = {"x": (0.0, 90.0, 0.0), "y": (-90.0, 0.0, 0.0), "z": (0.0, 0.0, 0.0)}
 
@@ -283,7 +283,7 @@ class Asset:
                 else decompose(source.solid.vertices, source.solid.faces)
             )
             return Collider("hulls", corners=tuple(hulls))
-        axis = spec.axis if "axis" in spec.model_fields_set else None
+        axis = spec.axis if spec.size or "axis" in spec.model_fields_set else None  # a size is said along an axis
         fit = fit_primitive(source.vertices, spec.approximation, axis)
         return primitive_collider(
             Fit(spec.approximation, spec.size or fit.size, spec.at or fit.at, fit.axis), self._where
