@@ -165,6 +165,8 @@ class Engine:
             if row.link >= 0:
                 chains.setdefault(row.body, []).append(i)
         self._chains = list(chains.items())
+        self._all = self._free, self._free_ids, self._chains
+        self._choice: tuple[Any, tuple[Any, ...]] = (None, self._all)
         self._com_position = np.array([frame.position for frame, _ in self._frames]).reshape(-1, 3)
         self._com_turn = np.array([frame.orientation for frame, _ in self._frames]).reshape(-1, 4)
         self._com_inverse_position = np.array([back.position for _, back in self._frames]).reshape(-1, 3)
@@ -236,13 +238,7 @@ class Engine:
         """
         p, c = self._p, self._client
         some = rows is not None and len(rows) < self.n_movable
-        free, ids, chains = self._free, self._free_ids, self._chains
-        if some:
-            wanted = np.zeros(self.n_movable, bool)
-            wanted[rows] = True
-            free = self._free[wanted[self._free]]
-            ids = [self._rows[i].body for i in free.tolist()]
-            chains = [(number, links) for number, links in self._chains if wanted[links].any()]
+        free, ids, chains = self._chosen(rows) if rows is not None and some else self._all
         position, orientation = np.empty((self.n_movable, 3)), np.empty((self.n_movable, 4))
         if ids:
             poses = chain.from_iterable(map(p.getBasePositionAndOrientation, ids, repeat(c)))
@@ -253,6 +249,17 @@ class Engine:
             position[links] = [link[4] for link in states]  # links: their own frame, which `_frames` leaves as it is
             orientation[links] = [link[5] for link in states]
         return (position[rows], orientation[rows]) if some else (position, orientation)
+
+    def _chosen(self, rows: NDArray[np.int64]) -> tuple[Any, ...]:
+        """Who has to be asked for some rows; kept while the same array is asked for again and again."""
+        if self._choice[0] is not rows:
+            wanted = np.zeros(self.n_movable, bool)
+            wanted[rows] = True
+            free = self._free[wanted[self._free]]
+            ids = [self._rows[i].body for i in free.tolist()]
+            chains = [(number, links) for number, links in self._chains if wanted[links].any()]
+            self._choice = rows, (free, ids, chains)
+        return self._choice[1]
 
     def read_velocities(self) -> tuple[Array, Array]:
         """Velocities ``(n, 3)`` m/s of all movable parts' centres of mass, turn rates ``(n, 3)`` rad/s; world axes."""
