@@ -248,3 +248,65 @@ def test_a_step_too_long_for_the_grid_is_cut_and_said_once(project):
     assert "0.5 mm" in world.heat.notes[0]
     world.step(24)
     assert len(world.heat.notes) == 1
+
+
+def glaze(project, **sky):
+    """A car and a glaze of ice half a tenth of a millimetre thick on the road before it."""
+    project.asset(
+        "glaze", "box", (8.0, 3.0, 0.00005), substance="ice", physics={"motion": "kinematic"},
+        surface={"dynamic_friction": 0.12}, appearance={"base_color": [0.05, 0.05, 0.05]},
+    )  # fmt: skip
+    return project.build(
+        {
+            "glaze": {"asset": "glaze", "at": [20, 0, 0.0001], "temperature": 272.15},
+            "car": {"asset": "compact_car", "at": [0, 0, 0]},
+        },
+        ground={"substance": "asphalt"},
+        air={"temperature": 275.0},
+        sky=sky or {"sun": {"elevation_deg": 50}},
+    )
+
+
+def test_sun_melts_a_glaze_and_the_road_under_it_stays_wet(project):
+    world = glaze(project)
+    place = np.array([20.0, 0, 0])
+    assert world.heat.grip(place, "glaze") == 1.0
+    world.step(240 * 12)
+    melting = world.heat.grip(place, "glaze")
+    assert melting == pytest.approx(0.5)
+    world.step(240 * 30)
+    assert world.heat.melting["glaze"].melted == pytest.approx(8 * 3 * 0.00005 * 917, rel=0.06)
+    assert world.heat.grip(place, "ground") == pytest.approx(0.6)
+    assert world.heat.grip(place + np.array([10, 0, 0]), "ground") == 1.0
+    assert world.heat.ledger.flows["sun"] > 0
+    assert world.heat.ledger.closure(world.heat.solid) <= 1e-9
+
+
+def test_nothing_melts_in_the_shade_of_the_night(project):
+    world = glaze(project, sun={"elevation_deg": -10})
+    world.step(240 * 5)
+    assert "sun" not in world.heat.ledger.flows
+
+
+def test_a_car_brakes_longer_on_ice_than_on_the_wet_road_it_leaves(project):
+    from sim.actors.vehicle import Controls, Vehicle
+
+    stops = []
+    for wait in (0, 45):
+        world = glaze(project)
+        world.step(240 * wait)
+        car = Vehicle(world, "car")
+        world.add(car)
+        car.launch(9.0)
+        start = None
+        for _ in range(240 * 8):
+            x = world.read().pose("car").position[0]
+            car.controls = Controls(brake=0.0 if x < 15.0 else 1.0)
+            if x >= 15.0 and start is None:
+                start = x
+            world.step()
+            if car.speed < 0.1:
+                break
+        stops.append(world.read().pose("car").position[0] - start)
+        world.close()
+    assert stops[0] > 1.3 * stops[1]

@@ -199,6 +199,8 @@ class Vehicle(System):
             part = self._engine.parts[row]
             self._mu[row] = (self.world.surface(part).dynamic_friction or 0.0, part)
         mu, part = self._mu[row]
+        if self.world.heat is not None:
+            mu *= self.world.heat.grip(place, part)
         return (mu * self._friction(place, part), part) if self._friction is not None else (mu, part)
 
     def _lean(self, forward: Vec, left: Vec, v: Vec, w: Vec) -> float:

@@ -7,7 +7,7 @@ and its changed shape in the State; the asset never changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,13 +20,14 @@ from sim.physics.heat.flux import air_film, dry_contact, grey, melt_flux
 from sim.physics.heat.ledger import ACCOUNTS, Ledger
 from sim.physics.heat.matter import Matter
 from sim.physics.heat.planck import SIGMA
-from sim.physics.heat.voxels import Loss
+from sim.physics.heat.sun import EFFICACY, sun_direction, sun_power
+from sim.physics.heat.voxels import SOLID, Loss
 from sim.pose import Array, Pose, rotate, vector
 from sim.world.event import Event
 from sim.world.layout import EVEN, Placement
-from sim.world.spec import HeatSpec
+from sim.world.spec import HeatSpec, SkySpec
 from sim.world.system import System
-from sim.world.warm import Melting, Warm, make_melting, make_warm, matter_of, own_temperature
+from sim.world.warm import UPRIGHT, WET, Melting, Warm, make_melting, make_warm, matter_of, own_temperature
 
 if TYPE_CHECKING:
     from sim.world.world import World
@@ -42,6 +43,7 @@ TEPID = 30.0  # K over the air's temperature from which a thing is too hot to be
 SHALLOW = 2e-4  # m: shallower craters are not carved
 PUDDLE = 0.002  # m, how deep water lies on a level floor; its capillary length is 2.7 mm
 PUDDLE_GRIP = 0.6  # friction on the puddle over that of the dry floor; tyres on wet asphalt: 0.5 to 0.7
+SUN_REACH = 60.0  # m: what is farther off casts no shadow
 NOBODY, SURROUNDINGS = -1, -1
 
 
@@ -77,7 +79,11 @@ class Heat(System):
         self._events_read = 0
         self._places = {p.name: p for p in world.layout.placements}
         self._matters: dict[tuple[str, str], Matter] = {}
+        self._sunward, self._sun = _sunshine(world.layout.sky)
         self._start = np.full(len(world.parts), self._air)
+        ground = world.layout.ground
+        dry = world.layout.library.substances[ground.substance].surface.dynamic_friction if ground else None
+        self._ground = dry or 0.9
         problems: list[Problem] = []
         own = {p.name: p.temperature for p in world.layout.placements if p.temperature is not None}
         for p in world.layout.placements:
@@ -337,6 +343,9 @@ class Heat(System):
             return
         v = m.voxels
         loss = v.settle()
+        m.foot = pose
+        if self._ticks % LOOKS == 1:
+            self._look_at_the_sun(world, m, pose)
         if self._ticks % SLOW == 0:
             self._weather(m, self._dt * SLOW)
             v.conduct(self._dt * SLOW)
@@ -367,7 +376,31 @@ class Heat(System):
             self._sunshine(m, dt)
 
     def _sunshine(self, m: Melting, dt: float) -> None:
-        """Sunlight onto the uppermost voxel of each column."""
+        """Sunlight onto the uppermost voxel of each column, as far as nothing is in its way."""
+        color = m.placement.asset.appearance().base_color or (0.5, 0.5, 0.5)
+        power = self._sun * m.sunny * (1 - float(np.dot(color, (0.2126, 0.7152, 0.0722))))
+        if power <= 0:
+            return
+        fill = m.voxels.fill
+        held = fill > SOLID
+        top = fill.shape[2] - 1 - np.argmax(held[:, :, ::-1], axis=2)
+        i, j = np.nonzero(held.any(axis=2))
+        cells = (i * fill.shape[1] + j) * fill.shape[2] + top[i, j]
+        joules = power * float(np.prod(m.voxels.spacing[:2])) * dt
+        m.voxels.add(cells, np.full(len(cells), joules))
+        self.ledger.book("sun", joules * len(cells))
+
+    def _look_at_the_sun(self, world: World, m: Melting, pose: Pose) -> None:
+        """Whether the sun shines on a thing: it lies upright, and nothing but itself is between."""
+        m.sunny = 0.0
+        if self._sun > 0 and self._spec.sun and rotate(pose.orientation, np.array([0.0, 0, 1]))[2] > UPRIGHT:
+            v = m.voxels
+            top = (
+                pose.apply(v.origin + np.array(v.fill.shape) * v.spacing * np.array([0.5, 0.5, 1]))
+                + self._sunward * 1e-2
+            )
+            hit = world.engine.cast_rays(top, top + self._sunward * SUN_REACH).part[0]
+            m.sunny = float(hit in (NOBODY, m.row))
 
     def _book(self, m: Melting, loss: Loss) -> None:
         if loss.melt or loss.melt_heat:
@@ -381,7 +414,7 @@ class Heat(System):
         v = m.voxels
         if v.shape_version == m.relief_version:
             return
-        if v.mass < 0.01 * v.cell_mass * v.fill.size * 0.1 or v.fill.max() <= 0.5:
+        if v.fill.max() <= (SOLID if v.is_sheet else 0.5):  # what is left has no shape
             self._vanish(world, m)
             return
         if m.row in world.engine.reliefs or self._rests(world, m):
@@ -528,6 +561,30 @@ class Heat(System):
         volume = m.melted / m.matter.liquid_density
         return float(np.sqrt(volume / (np.pi * PUDDLE)))
 
+    def grip(self, place: Sequence[float], part: str) -> float:
+        """Friction at a place on a part, over what the part has dry: what melts is wet, and so is the puddle about it.
+
+        Args:
+            place: ``(3,)`` m, in the world.
+            part: What is touched there.
+        """
+        for m in self.melting.values():
+            if not m.melted:
+                continue
+            local = m.foot.inverse.apply(np.asarray(place, float))
+            v = m.voxels
+            inside = (local - v.origin) / (np.array(v.fill.shape) * v.spacing)
+            if part == m.part and not m.gone:
+                cell = v.cells_at(np.append(local[:2], v.origin[2] + v.spacing[2] / 2))
+                left = cell >= 0 and v.fill.reshape(-1)[cell] > SOLID
+                dry = m.placement.asset.surface().dynamic_friction or 1.0
+                return WET if left or not v.is_sheet else PUDDLE_GRIP * self._ground / dry
+            if v.is_sheet and np.all((inside[:2] > 0) & (inside[:2] < 1)) and abs(local[2]) < 0.05:
+                return PUDDLE_GRIP
+            if np.hypot(*local[:2]) < self._puddle(m) and abs(local[2]) < 0.05:
+                return PUDDLE_GRIP
+        return 1.0
+
     def shapes(self) -> Mapping[str, Mesh]:
         """Meshes of what is no longer as its asset made it."""
         found = {}
@@ -569,6 +626,16 @@ class Heat(System):
                 self.warm[thing.part] = thing
             else:
                 self.melting[thing.part] = thing
+
+
+def _sunshine(sky: SkySpec) -> tuple[Array, float]:
+    """Where the sun stands, and W/m² it gives level ground through the clouds."""
+    sun = sky.sun
+    if sun is None or sun.elevation_deg <= 0:
+        return np.array([0.0, 0.0, 1.0]), 0.0
+    power = sun_power(sun.elevation_deg) if sun.illuminance is None else sun.illuminance / EFFICACY
+    level = power * np.sin(np.deg2rad(sun.elevation_deg)) * (1 - 0.75 * sky.cloud_cover**3.4)  # Kasten and Czeplak 1980
+    return sun_direction(sun.elevation_deg, sun.azimuth_deg), float(level)
 
 
 def _capacity(w: Warm) -> float:

@@ -167,7 +167,7 @@ class HeatSpec(Spec):
     """W/(m² K) to the air; free and forced convection of a ball of that size when left out."""
     dents: bool = False
     """Whether blows leave craters in everything soft, not only in what melts."""
-    sun: bool = False
+    sun: bool = True
     """Whether sunlight warms what can melt."""
 
 

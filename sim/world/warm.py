@@ -104,6 +104,8 @@ class Melting:
     told: float = 0.0  # kg of which events told
     boiling: float = 0.0  # W
     gone: bool = False
+    foot: Pose = field(default_factory=Pose)  # where it lay last
+    sunny: float = 0.0  # part of it on which the sun shines
 
     def save(self) -> Any:
         """Everything that changes."""
@@ -117,6 +119,8 @@ class Melting:
             self.told,
             self.boiling,
             self.gone,
+            self.foot,
+            self.sunny,
         )
 
     def restore(self, saved: Any) -> None:
@@ -132,10 +136,14 @@ class Melting:
             self.told,
             self.boiling,
             self.gone,
+            self.foot,
+            self.sunny,
         ) = rest
 
     def relief(self, pose: Pose) -> Relief | None:
-        """The heights that stand in for its collider, as it lies; None when it lies askew."""
+        """The heights that stand in for its collider, as it lies; None of sheets and when it lies askew."""
+        if self.voxels.is_sheet:
+            return None
         upward = pose.inverse.matrix[:3, :3] @ np.array([0.0, 0.0, 1.0])
         axis = int(np.argmax(np.abs(upward)))
         if abs(upward[axis]) < UPRIGHT:

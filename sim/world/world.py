@@ -106,6 +106,7 @@ class World:
             from sim.world.heat import Heat
 
             self.heat = Heat(self)
+            self._cold_start = self.heat.save()
             self.add(self.heat)
 
     @classmethod
@@ -174,13 +175,16 @@ class World:
         self._systems.append(system)
 
     def rewind(self) -> None:
-        """Goes back to before the first step, to the last bit, whatever has happened since; no system takes part."""
+        """Goes back to before the first step, to the last bit, whatever happened since; of systems only heat stays."""
         self._engine.rewind()
         self._away.clear()
         self._held.clear()
         self.events.clear()
         self._lit = np.array(list(_lamps(self.layout).values()), bool)
         self._systems.clear()
+        if self.heat is not None:
+            self.heat.restore(self._cold_start)
+            self.add(self.heat)
         self._restart()
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assets.mesh import Mesh, Primitive, packed
-from sim.physics.heat.voxels import Voxels
+from sim.physics.heat.voxels import SOLID, Voxels
 from sim.pose import Array
 
 GOLDEN = (1 + 5**0.5) / 2
@@ -76,6 +76,8 @@ class Skin:
 
     def mesh(self, voxels: Voxels) -> Mesh | None:
         """What the thing looks like now; None when nothing is left."""
+        if voxels.is_sheet:
+            return self._sheet(voxels)
         if voxels.fill.max(initial=0.0) <= 0.5:
             return None
         place, faces, normals = marching_cubes(voxels.fill)
@@ -87,6 +89,18 @@ class Skin:
         if np.einsum("ij,ij->", across, normals[faces[:, 0]]) < 0:
             faces = faces[:, ::-1]
         return Mesh((self._primitive(place, faces, normals),))
+
+    def _sheet(self, voxels: Voxels) -> Mesh | None:
+        """The upper faces of the columns of a sheet that are left; it lies along X and Y."""
+        held = voxels.fill[:, :, 0] > SOLID
+        if voxels.fill.shape[2] > 1 or not held.any():
+            return None
+        i, j = np.nonzero(held)
+        low = voxels.origin + np.stack([i, j, voxels.fill[i, j, 0]], axis=1) * voxels.spacing
+        corners = low[:, None, :] + np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]) * voxels.spacing
+        start = 4 * np.arange(len(i))[:, None]
+        faces = np.concatenate([start + np.array([0, 1, 2]), start + np.array([0, 2, 3])])
+        return Mesh((self._primitive(corners.reshape(-1, 3), faces, np.tile([0.0, 0, 1], (4 * len(i), 1))),))
 
     def _primitive(self, place: Array, faces: NDArray[np.int64], normals: Array) -> Primitive:
         material = replace(self._look.material, double_sided=False)

@@ -19,6 +19,7 @@ from sim.pose import Array
 SAFE = 0.9  # of the longest stable explicit step
 SOLID = 0.05  # a cell with less in it stops nothing
 NO_CELL = -1
+SHEET = 96  # columns along a sheet
 
 
 @dataclass
@@ -120,7 +121,8 @@ class Voxels:
         """s, the longest stable explicit step."""
         m = self.matter
         alpha = float(m.conductivity(m.melting_point)) / (m.density * float(m.specific_heat(m.melting_point)))
-        return SAFE / (2 * alpha * float(np.sum(self.spacing**-2.0)))
+        ways = np.array(self.fill.shape) > 1
+        return SAFE / (2 * alpha * max(float(np.sum(self.spacing[ways] ** -2.0)), 1e-12))
 
     def conduct(self, dt: float) -> int:
         """Lets heat spread for ``dt`` s; returns the steps it took."""
@@ -259,7 +261,8 @@ class Voxels:
             inner = held[1:-1, 1:-1, 1:-1]
             for axis in range(3):
                 face = self.cell_volume / self.spacing[axis]
-                for shift in (-1, 1):
+                sides = (-1, 1) if self.fill.shape[axis] > 1 else (1,)  # a sheet lies on something
+                for shift in sides:
                     beside = np.roll(held, shift, axis)[1:-1, 1:-1, 1:-1]
                     area += np.where(inner & ~beside, face, 0.0)
             cells = np.flatnonzero(area.reshape(-1))
@@ -277,6 +280,11 @@ class Voxels:
         height = (top + part) * self.spacing[axis]
         low = self.origin[axis] if up else -(self.origin[axis] + n * self.spacing[axis])
         return np.where(held.any(axis=2), low + height, np.nan)
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is one layer of columns."""
+        return min(self.fill.shape) == 1
 
     def carve_ball(self, center: Array, radius: float) -> tuple[NDArray[np.int64], Array]:
         """What a ball overlaps: cells ``(k,)`` and the part ``(k,)`` of each cell's room that is inside and filled."""
@@ -334,8 +342,13 @@ class Voxels:
 
 
 def lattice(bounds: Array, voxel: float) -> tuple[Array, Array, tuple[int, int, int]]:
-    """Origin, spacing and shape of a grid of voxels no larger than ``voxel`` m that fits a box ``(2, 3)`` exactly."""
+    """Origin, spacing and shape of a grid of voxels no larger than ``voxel`` m that fits a box ``(2, 3)`` exactly.
+
+    What is thinner than a voxel is a sheet: one layer of columns, `SHEET` of them along its longest side at most.
+    """
     size = bounds[1] - bounds[0]
+    if size.min() < voxel:
+        voxel = max(voxel, float(size.max()) / SHEET)
     shape = np.maximum(np.ceil(size / voxel - 1e-6).astype(int), 1)
     return bounds[0], size / shape, (int(shape[0]), int(shape[1]), int(shape[2]))
 
