@@ -26,6 +26,7 @@ NEAR = 0.5  # m: a path that begins so near to who goes it begins where it stand
 WALK, DRIVE = 1.4, 40.0  # m/s, km/h
 PULL_AWAY = 1.2  # m/s² of a person
 PUSH = 0.1  # s
+HARD = 3.0  # m/s²
 
 
 class Director(System):
@@ -48,6 +49,7 @@ class Director(System):
         self._first: list[Callable[[World], None]] = []
         self._movers: list[System] = []
         self._held: set[str] = set()
+        self._drivers: dict[str, Any] = {}
         self._hz = world.layout.step_hz
         problems: list[Problem] = []
         for i, action in sorted(enumerate(actions), key=lambda pair: pair[1].at):
@@ -178,19 +180,37 @@ class Director(System):
         from sim.actors.driver import Driver
         from sim.actors.vehicle import Vehicle
 
-        name = a.drive or ""
-        line = _line(world, name, a, where)
+        name, speed = a.drive or "", _speeds(a, where)
+        if name in self._drivers:  # it is on its way: from now on along another one
+            line = Line.smooth([point[:2] for point in a.along or ()], bool(a.loop), where)
+            self._cue(a.at, lambda w: _redirect(self._drivers[name], line, speed))
+            return
         vehicle = Vehicle(world, name)
-        self._movers += [Driver(vehicle, line, _speeds(a)), vehicle]
+        hard = a.acceleration or HARD
+        line = _line(world, name, a, where)
+        driver = self._drivers[name] = Driver(vehicle, line, 0.0, comfort=hard, lateral=1.3 * hard)
+        vehicle.headlights = _is_dark(world.layout)
+        self._movers += [driver, vehicle]
+        self._cue(a.at, lambda w: driver.drive(speed))
+
+
+def _redirect(driver: Any, line: Line, speed: Any) -> None:
+    driver.path = line
+    driver.drive(speed)
+
+
+def _is_dark(layout: Layout) -> bool:
+    """Whether one drives with headlights on."""
+    return layout.sky.sun is None or layout.sky.sun.elevation_deg < 4
 
 
 def _discard(_: Any) -> None:
     """Lets go of what an action gives back."""
 
 
-def _speeds(a: ActionSpec) -> Any:
+def _speeds(a: ActionSpec, where: str) -> Any:
     if isinstance(a.speed_kmh, tuple):
-        return SpeedProfile.of_distance([(way, kmh / 3.6) for way, kmh in a.speed_kmh])
+        return SpeedProfile([(t, kmh / 3.6) for t, kmh in a.speed_kmh], where)
     return (a.speed_kmh if a.speed_kmh is not None else DRIVE) / 3.6
 
 

@@ -20,8 +20,8 @@ Plane = NDArray[np.float32]
 
 UNSEEN = 0.6  # px: nobody sees a blur this small
 TILE = 16  # px: neighbourhood in which the fastest motion smears over what is beside it
-MOST_SAMPLES = 16
-GAP = 1.5  # px between samples that nobody sees
+MOST_SAMPLES = 12
+GAP = 2.0  # px between samples that nobody sees
 DITHER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16  # Bayer's
 MOST_SIGMA = 12.0  # px, at 720 lines
 WORDS_HEIGHT = 0.052  # of the picture's
@@ -44,55 +44,63 @@ def shutter_blur(rgb: Picture, motion: Plane, shutter: float) -> Picture:
     """
     h, w = rgb.shape[:2]
     own = np.nan_to_num(motion) * np.float32(shutter)
-    fastest = _fastest(own)
+    fastest, uneven = _fastest(own)
     length = np.hypot(fastest[..., 0], fastest[..., 1])
-    rows, columns = np.nonzero(length > UNSEEN)
-    if not len(rows):
+    at_rows, at_columns = np.nonzero(length > UNSEEN)
+    if not len(at_rows):
         return rgb
-    long = float(np.percentile(length[rows, columns], 99))
-    n = int(np.clip(np.ceil(long / GAP), 2, MOST_SAMPLES))
+    lead, here, long = fastest[at_rows, at_columns], own[at_rows, at_columns], length[at_rows, at_columns]
+    most = float(np.percentile(long, 99))
+    n = int(np.clip(np.ceil(most / GAP), 2, MOST_SAMPLES))
+    grain = float(np.clip(most / n - GAP, 0, 1))  # where samples are far apart, steps become fine grain
+    dither = 0.5 + (DITHER[at_rows % 4, at_columns % 4] - 0.47) * grain
     packed = np.concatenate([rgb, np.zeros((h, w, 1), np.uint8)], axis=2).view(np.uint32).reshape(-1)
-    flow, lead = own.reshape(-1, 2), fastest[rows, columns]
-    here = own[rows, columns]
-    alike = np.abs(lead - here).max(axis=1) < 0.25 * length[rows, columns] + 1
-    mixed = np.flatnonzero(~alike)
-    x, y = columns.astype(np.float32), rows.astype(np.float32)
-    total = np.zeros((len(rows), 4), np.uint16)
-    grain = float(np.clip(long / n - GAP, 0, 1))  # where samples are far apart, steps become fine grain
-    dither = 0.5 + (DITHER[rows % 4, columns % 4] - 0.47) * grain
+    x, y = at_columns.astype(np.float32), at_rows.astype(np.float32)
+    mixed = np.flatnonzero(uneven[at_rows, at_columns])
+    near, flow = 0.25 * long[mixed] + 1, own.reshape(-1, 2)
+    slow = np.abs(lead[mixed] - here[mixed]).max(axis=1) > near  # what leads here is something else, that is faster
+    stay = here[mixed] * slow[:, None]  # a fast thing that turns on the spot stays where it is
+    total = np.zeros((len(x), 4), np.uint16)
     for k in range(n):
         back = (k + dither) / n
         at = _index(x + back * lead[:, 0], y + back * lead[:, 1], w, h)
         if len(mixed):
-            there = flow[at[mixed]]
-            covers = np.abs(there - lead[mixed]).max(axis=1) < 0.25 * length[rows[mixed], columns[mixed]] + 1
-            still = mixed[~covers]
-            at[still] = _index(x[still] + back[still] * here[still, 0], y[still] + back[still] * here[still, 1], w, h)
+            covers = np.abs(flow[at[mixed]] - lead[mixed]).max(axis=1) < near
+            still = np.flatnonzero(~covers)
+            one = mixed[still]
+            at[one] = _index(x[one] + back[one] * stay[still, 0], y[one] + back[one] * stay[still, 1], w, h)
         total += packed[at].view(np.uint8).reshape(-1, 4)
     blurred = rgb.copy()
-    blurred[rows, columns] = ((total[:, :3] + n // 2) // n).astype(np.uint8)
+    blurred[at_rows, at_columns] = ((total[:, :3] + n // 2) // n).astype(np.uint8)
     return blurred
 
 
-def _index(x: NDArray, y: NDArray, w: int, h: int) -> NDArray[np.int64]:
-    column = np.clip(np.rint(x), 0, w - 1).astype(np.int64)
-    return np.clip(np.rint(y), 0, h - 1).astype(np.int64) * w + column
+def _index(x: NDArray, y: NDArray, w: int, h: int) -> NDArray[np.int32]:
+    column = np.clip(x + np.float32(0.5), 0, w - 1).astype(np.int32)
+    return np.clip(y + np.float32(0.5), 0, h - 1).astype(np.int32) * np.int32(w) + column
 
 
-def _fastest(motion: Plane) -> Plane:
-    """For every pixel ``(h, w, 2)`` the fastest motion in its tile and the tiles beside it."""
+def _fastest(motion: Plane) -> tuple[Plane, NDArray[np.bool_]]:
+    """For every pixel ``(h, w, 2)`` the fastest motion in and beside its tile, and whether motions differ there."""
     h, w = motion.shape[:2]
     rows, columns = -(-h // TILE), -(-w // TILE)
-    padded = np.pad(motion, ((0, rows * TILE - h), (0, columns * TILE - w), (0, 0)))
+    padded = np.pad(motion, ((0, rows * TILE - h), (0, columns * TILE - w), (0, 0)), mode="edge")
     tiles = padded.reshape(rows, TILE, columns, TILE, 2).transpose(0, 2, 1, 3, 4).reshape(rows, columns, -1, 2)
-    speed = np.einsum("ijkl,ijkl->ijk", tiles, tiles)
-    best = speed.argmax(axis=2)
+    best = np.einsum("ijkl,ijkl->ijk", tiles, tiles).argmax(axis=2)
     top = np.take_along_axis(tiles, best[..., None, None], axis=2)[:, :, 0]
-    around = np.pad(top, ((1, 1), (1, 1), (0, 0)))
-    near = np.stack([around[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
+    near = _beside(top)
     pick = np.einsum("nijl,nijl->nij", near, near).argmax(axis=0)
     chosen = np.take_along_axis(near, pick[None, ..., None], axis=0)[0]
-    return np.repeat(np.repeat(chosen, TILE, axis=0), TILE, axis=1)[:h, :w]
+    low, high = _beside(tiles.min(axis=2)).min(axis=0), _beside(tiles.max(axis=2)).max(axis=0)
+    differ = (high - low).max(axis=-1) > 0.15 * np.hypot(chosen[..., 0], chosen[..., 1]) + 0.5
+    return tuple(np.repeat(np.repeat(v, TILE, axis=0), TILE, axis=1)[:h, :w] for v in (chosen, differ))  # type: ignore[return-value]
+
+
+def _beside(tiles: NDArray) -> NDArray:
+    """Each tile ``(r, c, …)`` and the eight around it, as ``(9, r, c, …)``."""
+    rows, columns = tiles.shape[:2]
+    around = np.pad(tiles, ((1, 1), (1, 1), *[(0, 0)] * (tiles.ndim - 2)), mode="edge")
+    return np.stack([around[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -134,7 +142,7 @@ def lens_blur(rgb: Picture, depth: Plane, camera: Camera) -> Picture:
 
 def _soft_behind(rgb: Picture, result: Plane, sigma: Plane) -> Plane:
     """Blends from level to level of blur, each made only of what is that soft itself."""
-    levels = [s for s in (1.0, 2.0, 4.0, 8.0, 16.0) if s / 2 < sigma.max()]
+    levels = [s for s in (1.2, 3.0, 8.0, 16.0) if s / 2 < sigma.max()]
     behind, before = result, 0.0
     for level in levels:
         soft = _blurred(rgb, np.clip(sigma / level * 2 - 0.5, 0.02, 1), level)
@@ -156,7 +164,7 @@ def _blurred(rgb: Picture, weight: Plane, sigma: float) -> Plane:
     h, w = weight.shape
     part = np.concatenate([rgb * weight[..., None], weight[..., None] * 255], axis=2).astype(np.uint8)
     picture = Image.fromarray(part, "RGBA")
-    factor = 2 if sigma >= 2 else 1
+    factor = 4 if sigma >= 6 else 2 if sigma >= 2 else 1
     if factor > 1:
         picture = picture.reduce(factor)
     channels = Image.merge("RGBA", [band.filter(ImageFilter.GaussianBlur(sigma / factor)) for band in picture.split()])

@@ -196,7 +196,7 @@ VERBS = {  # what may be said beside the verb; those with ! must be
     "vanish": (),
     "light": ("on!",),
     "joints": ("duration", "mode"),
-    "drive": ("along!", "speed_kmh", "loop"),
+    "drive": ("along!", "speed_kmh", "acceleration", "loop"),
     "walk": ("along!", "speed", "loop"),
 }
 
@@ -242,7 +242,9 @@ class ActionSpec(Spec):
     along: Annotated[tuple[Annotated[tuple[float, ...], Field(strict=False)], ...] | None, Field(strict=False)] = None
     """[[x, y], …] m; a smooth way through all of them, from where it stands."""
     speed_kmh: Annotated[NonNegative | Annotated[tuple[Pair, ...], Field(strict=False)] | None, Field()] = None
-    """One speed, or [[m along the way, km/h], …]."""
+    """One speed, or [[s since it began, km/h], …]."""
+    acceleration: Annotated[float, Field(gt=0, le=12)] | None = None
+    """m/s² with which it brakes, gathers way and takes bends; 3 when left out."""
     speed: Positive | None = None
     """m/s"""
     loop: bool | None = None
