@@ -26,6 +26,7 @@ STILL = 0.02  # m/s: who is slower, corners included, is still
 REVIEW_STEPS = 5  # how often it is decided anew who moves
 RUB_EVERY = 0.05  # s: how often what lasts, slips or rolls is looked at
 RUBBING = 0.05  # m/s: slower touches make no noise
+FEW = 120  # contacts of less than a sixth of so many parts are asked for part by part, in a world of hundreds
 FULL_REVIEW = 20, 160  # steps after which the still ones are looked at as well: at first, and when all stays still
 
 
@@ -148,7 +149,7 @@ class ImpactWatch:
 
     def _contacts(self, of: NDArray[np.int64]) -> Contacts:
         """Each contact of some parts once; part a is the one with the lower row, so movable ones come first."""
-        few = len(of) * 6 < len(self._rows)
+        few = len(of) * 6 < max(len(self._rows), FEW)
         contacts = self._engine.contacts(of.tolist() if few else None)
         hit = np.zeros(len(self._engine.parts) + 1, bool)
         hit[of] = True
@@ -323,6 +324,8 @@ class ImpactWatch:
     def _watch(self, rows: NDArray[np.int64]) -> None:
         """Reads these from now on; who comes new was still until now."""
         rows = rows[~self._held[rows]]
+        if np.array_equal(rows, self._rows):
+            return
         new = np.setdiff1d(rows, self._rows, assume_unique=True)
         if len(new):
             self._place[new], self._turn[new] = self._engine.read_centers(new)

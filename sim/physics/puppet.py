@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.physics.engine import Engine
-from sim.pose import Array, Pose
+from sim.pose import Pose
 
 HELD, LET_GO = 8 | 32, 4 | 16  # PyBullet's bits: sleep and do not wake; wake and may sleep again
 
