@@ -217,11 +217,13 @@ class Cell:
 
     def _people(self) -> None:
         """Lets people walk."""
+        self.walkers: list[Walker] = []
         for name, walker in self.spec.walkers.items():
             points = [self.frame.out((x, y, 0.0)) for x, y in walker.path]
             path = Path(np.array(points), where=f"{self.where}: walkers.{name}.path")
             every = max(1, self.layout.step_hz // 60)
-            self.world.add(Walker(self.world, name, path, walker.speed, end="return", every=every))
+            self.walkers.append(Walker(self.world, name, path, walker.speed, end="return", every=every))
+            self.world.add(self.walkers[-1])
 
     def rewind(self) -> None:
         """Everything as before the first step."""

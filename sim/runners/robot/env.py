@@ -81,6 +81,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         g = self.task.size
         sizes = {"proprioception": len(self.driver.feel()), "objects": self.task.n_features}
         sizes |= {"contact": self._n_contacts(), "lidar": self.robot_spec.observe.lidar.beams}
+        sizes["people"] = 4 * len(self.robot_spec.walkers)
         n = sum(sizes[name] for name in self.robot_spec.observe.state)
         parts: dict[str, spaces.Space[Any]] = {
             "observation": spaces.Box(-self._far, self._far, (n,), np.float32),
@@ -227,6 +228,8 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
                 numbers += self.task.features()
             elif name == "contact":
                 numbers += self._contact()
+            elif name == "people":
+                numbers += self._people()
             else:
                 numbers += self._lidar().tolist()
         far = self._far
@@ -244,6 +247,17 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         if isinstance(self.driver, Arm):
             return [min(force, FORCE) / 50.0 for force in self.driver.finger_forces()]
         return [float(isinstance(self.task, Navigate) and self.task.collided)]
+
+    def _people(self) -> list[float]:
+        """Of every walker, in the robot's own directions: place m, velocity m/s."""
+        frame, driver = self.cell.frame, self.driver
+        heading = driver.heading if isinstance(driver, Wheels) else 0.0
+        c, s = np.cos(heading), np.sin(heading)
+        numbers = []
+        for walker in self.cell.walkers:
+            for x, y, _ in (frame.place(walker.position) - driver.tool, frame.direction(walker.figure.velocity)):
+                numbers += [float(c * x + s * y), float(c * y - s * x)]
+        return numbers
 
     def _see(self, seen: Observation) -> None:
         state = with_shapes(self.cell.state(), self.randomiser.shapes)

@@ -201,9 +201,10 @@ class ObserveSpec(Spec):
     | objects        | place, roll pitch yaw, velocity, turn rate of every object of the task              |
     | contact        | N on each finger                                                                    |
     | lidar          | distances over the range, 0 to 1                                                    |
+    | people         | of every walker, ahead and to the left of the robot: place m, velocity m/s             |
     """
 
-    state: Annotated[tuple[Literal["proprioception", "objects", "contact", "lidar"], ...], Field(strict=False)] = (
+    state: Annotated[tuple[Literal["proprioception", "objects", "contact", "lidar", "people"], ...], Field(strict=False)] = (
         "proprioception",
         "objects",
     )
