@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -27,6 +28,7 @@ from sim.runners.driving.assess import Assessment, assess
 from sim.runners.driving.criteria import check_criteria
 from sim.runners.driving.encounter import references_of
 from sim.runners.driving.evidence import Evidence, strip_times, take_of
+from sim.runners.driving.metrics import outlines, overlap
 from sim.runners.driving.spec import DrivingSpec
 from sim.runners.driving.templates import expand, nominal_speeds, table_of
 from sim.runners.driving.trial import Outcome, Trial, build_paths
@@ -146,6 +148,7 @@ def check(layout: Layout, spec: DrivingSpec, where: str) -> list[Problem]:
         driven = {whole.ego.path or "", *(a.path for a in whole.actors.values() if a.kind == "car")}
         for name in sorted(driven & set(paths)):
             problems += _off_road(layout, name, paths[name], where)
+        problems += _inside(whole, layout, paths, where)
     except InputError as error:
         problems += error.problems
     return problems
@@ -155,6 +158,23 @@ def _check_ego(spec: DrivingSpec, paths: dict[str, Line], where: str, problems: 
     if spec.ego.path is None:
         names = ", ".join(paths) or "none yet"
         problems.append(Problem(f"{where}: ego.path", "is missing", "a name of `paths`", hint=f"there is {names}"))
+
+
+def _inside(spec: DrivingSpec, layout: Layout, paths: dict[str, Line], where: str) -> list[Problem]:
+    """Who starts inside another."""
+    starts = {"ego": (spec.ego.asset, spec.ego.path or "", spec.ego.start)}
+    starts |= {f"actors.{name}": (actor.asset, actor.path, actor.start) for name, actor in spec.actors.items()}
+    placed = {}
+    for name, (asset, path, start) in starts.items():
+        if path in paths:
+            x, y, _, heading, _ = paths[path].sample(start)
+            (x0, y0, _), (x1, y1, _) = layout.library.asset(asset, f"{where}: {name}.asset").bounds
+            placed[name] = outlines(np.array(x), np.array(y), np.array(heading), (x0, x1, y0, y1))
+    return [
+        Problem(f"{where}: {b}", f"starts inside {a.removeprefix('actors.')}", hint="move one of them along its path")
+        for a, b in itertools.combinations(placed, 2)
+        if overlap(placed[a], placed[b])
+    ]
 
 
 def _off_road(layout: Layout, name: str, path: Line, where: str) -> list[Problem]:

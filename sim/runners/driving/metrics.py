@@ -13,24 +13,23 @@ from sim.pose import Array
 
 def time_to_collision(gap: ArrayLike, closing: ArrayLike) -> Array:
     """gap / closing speed, s; infinity while not closing, 0 when the gap is closed."""
-    gap, closing = np.maximum(np.asarray(gap, float), 0.0), np.asarray(closing, float)
-    return np.where(gap == 0, 0.0, np.divide(gap, closing, out=np.full_like(gap * closing, np.inf), where=closing > 0))
+    gap, closing = np.broadcast_arrays(np.maximum(np.asarray(gap, float), 0.0), np.asarray(closing, float))
+    time = np.divide(gap, closing, out=np.full(gap.shape, np.inf), where=closing > 0)
+    return np.where(gap == 0, 0.0, time)
 
 
 def time_headway(gap: ArrayLike, speed: ArrayLike) -> Array:
     """gap / own speed, s; infinity at rest."""
-    gap, speed = np.maximum(np.asarray(gap, float), 0.0), np.asarray(speed, float)
-    return np.divide(gap, speed, out=np.full_like(gap * speed, np.inf), where=speed > 0)
+    gap, speed = np.broadcast_arrays(np.maximum(np.asarray(gap, float), 0.0), np.asarray(speed, float))
+    return np.divide(gap, speed, out=np.full(gap.shape, np.inf), where=speed > 0)
 
 
 def required_deceleration(gap: ArrayLike, closing_speed: ArrayLike) -> Array:
     """DRAC = Δv² / (2 gap), m/s²; 0 while not closing, infinity when the gap is closed."""
-    gap = np.asarray(gap, float)
-    closing: Array = np.maximum(np.asarray(closing_speed, float), 0.0)
-    square = closing * closing
-    return np.where(
-        closing == 0, 0.0, np.divide(square, 2 * gap, out=np.full_like(square * gap, np.inf), where=gap > 0)
-    )
+    gap, closing = np.broadcast_arrays(np.asarray(gap, float), np.maximum(np.asarray(closing_speed, float), 0.0))
+    needed = np.full(gap.shape, np.inf)
+    np.divide(closing * closing, 2 * gap, out=needed, where=gap > 0)
+    return np.where(closing == 0, 0.0, needed)
 
 
 def jerk(acceleration: ArrayLike, dt: float) -> Array:

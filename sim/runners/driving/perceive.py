@@ -24,7 +24,7 @@ FORGET = 0.5  # s without sight
 ENOUGH = 3  # points, or pixels, that make a thing
 
 
-@dataclass
+@dataclass(eq=False)
 class Track:
     """One thing seen again and again: `point` ``(2,)`` m nearest to the car, `velocity` ``(2,)`` m/s relative to it."""
 

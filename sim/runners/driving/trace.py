@@ -86,7 +86,7 @@ class Trace:
 
 def _interpolated(at: Array, time: Array, values: Array) -> Array:
     """Straight between samples; where one is infinite the nearer one."""
-    if np.isfinite(values).all():
+    if np.isfinite(values).all() or len(time) < 2:
         return np.interp(at, time, values)
     nearest = np.clip(np.searchsorted(time, at - 0.5 * (time[1] - time[0])), 0, len(time) - 1)
     with np.errstate(invalid="ignore"):

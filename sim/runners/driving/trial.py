@@ -189,6 +189,7 @@ class Trial(System):
         self._struck, self._ended, self._end = "", "", math.inf
         self._invalid = ""
         self._moved = ego.speed_kmh > 0
+        self.way, self.lateral = ego.start, 0.0
         self.names = ["time"] + [f"ego.{c}" for c in EGO] + [f"system.{c}" for c in SYSTEM]
         self.names += [f"{a.name}.{c}" for a in self.actors for c in ACTOR]
 
@@ -249,13 +250,16 @@ class Trial(System):
             self._tracks = tracks
             if self.aeb is not None:
                 self.aeb.see(time, tracks)
-        self._asked = self._drive(time, ego, motions)
-        self._note(time, ego, motions)
+        try:
+            self._asked = self._drive(time, ego, motions)
+        finally:
+            self._note(time, ego, motions)
         self._watch_end(time, ego, motions)
 
     def _ego(self) -> Motion:
         at, forward = self.vehicle.place()
         v = self.world.engine.read_body(self.vehicle.row)[2]
+        self.way, self.lateral = self.driver.path.project(at[:2], near=self.way)
         return Motion(at[0], at[1], math.atan2(forward[1], forward[0]), v[0], v[1], self.vehicle.acceleration)
 
     def _trigger(self, time: float, ego: Motion, motions: list[Motion]) -> None:
@@ -271,13 +275,8 @@ class Trial(System):
             (trigger.time is None or time >= trigger.time - 1e-9)
             and (trigger.distance is None or math.hypot(dx, dy) <= trigger.distance)
             and (trigger.ttc is None or (ego.speed > STANDS and ahead / ego.speed <= trigger.ttc))
-            and (trigger.position is None or self.origin_way >= trigger.position)
+            and (trigger.position is None or self.way >= trigger.position)
         )
-
-    @property
-    def origin_way(self) -> float:
-        """m along its path, of the ego's origin; the driver counts by the rear axle."""
-        return self.driver.way - self.vehicle.model.reference
 
     # -----------------------------------------------------------------------------------------------------------------
 
@@ -304,7 +303,7 @@ class Trial(System):
     def _obey(self, time: float, ego: Motion, overruled: bool) -> None:
         """Does what the user's driver says; a system that brakes has the pedals."""
         assert self._user is not None
-        vehicle, driver = self.vehicle, self.driver
+        vehicle = self.vehicle
         seen = Observation(
             time,
             vehicle.speed,
@@ -312,8 +311,8 @@ class Trial(System):
             (ego.x, ego.y),
             ego.heading,
             vehicle.yaw_rate,
-            driver.way,
-            driver.lateral,
+            self.way,
+            self.lateral,
             tuple(self._tracks),
         )
         answer, held = self._user.step(seen), vehicle.controls
@@ -362,7 +361,7 @@ class Trial(System):
         slide = max(w.slide for w in wheels)
         row = [
             time, ego.x, ego.y, ego.heading, vehicle.speed, vehicle.lateral_speed, vehicle.acceleration,
-            vehicle.lateral_acceleration, vehicle.yaw_rate, self.origin_way, self.driver.lateral, model.throttle,
+            vehicle.lateral_acceleration, vehicle.yaw_rate, self.way, self.lateral, model.throttle,
             model.pressure, model.angle, used, slide, self.aeb.ttc if self.aeb else math.inf, self._asked,
         ]  # fmt: skip
         for actor, m in zip(self.actors, motions, strict=True):
@@ -383,7 +382,7 @@ class Trial(System):
             self._ended, self._end = "stopped", time
         elif any(actor.arrived and actor.begun is not None for actor in self.actors):
             self._ended, self._end = "target gone", time
-        elif self.driver.way > self.driver.path.length - 1.0:
+        elif self.way + self.car.front > self.driver.path.length - 1.0:
             self._ended, self._end = "end of path", time
 
 
