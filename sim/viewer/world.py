@@ -20,6 +20,7 @@ from sim.world.layout import Layout
 
 VERSION = 1  # raise when the .glb of the same world changes
 SKY_SIZE = (512, 256)
+HAZE = 0.03  # sine of the elevation under which the air hides where sky and floor meet
 SHADE_LUX = 12.0  # what the eye makes do with at night, beside lamps
 CALIBRATION = 2.5  # lux that a flat receptor reads as EV 0, ISO 2720
 
@@ -67,12 +68,11 @@ class WorldFiles:
         width, height = SKY_SIZE
         elevation = ((np.arange(height) + 0.5) / height - 0.5)[:, None] * np.pi
         azimuth = ((np.arange(width) + 0.5) / width - 0.5)[None, :] * 2 * np.pi
-        toward = np.stack(  # u runs from glTF's −X over −Z … as three.js reads it: x cos, z sin
-            np.broadcast_arrays(
-                np.cos(elevation) * np.cos(azimuth), -np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
-            ),
-            axis=-1,
-        )
+        level = np.cos(elevation)
+        axes = level * np.cos(azimuth), -level * np.sin(azimuth), np.sin(elevation)  # three.js turns the other way
+        toward = np.stack(np.broadcast_arrays(*axes), axis=-1)
+        low = (toward[..., 2] > -HAZE) & (toward[..., 2] < HAZE)
+        toward[low] = _unit(toward[low] * [1, 1, 0] + [0, 0, HAZE])  # the floor ends in haze, not in a bright line
         rgb = self.sky.luminance(toward) * self._exposure()
         rgba = np.concatenate([rgb, np.ones((height, width, 1))], axis=-1)
         return np.clip(rgba, 0, 60_000).astype(np.float16).tobytes()
@@ -143,10 +143,14 @@ def _stamp(path: Path) -> float:
         return 0.0
 
 
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
 def _ring() -> np.ndarray:
     """Directions ``(n, 3)`` just over the horizon."""
     a = np.linspace(0, 2 * np.pi, 32, endpoint=False)
-    return np.stack([np.cos(a), np.sin(a), np.full(32, 0.03)], axis=-1)
+    return np.stack([np.cos(a), np.sin(a), np.full(32, HAZE)], axis=-1)
 
 
 def _camera_json(camera: Camera) -> dict[str, Any]:

@@ -26,7 +26,8 @@ export function game(view, me) {
   $("score").hidden = false;
   $("score").replaceChildren(...view.players.map((player, i) => {
     const line = text("div", "", i === me ? "me" : "");
-    line.append(text("b", String(player.score)), text("span", player.name ?? `player ${i + 1}`));
+    const more = [player.throws !== null && player.throws !== undefined ? `${player.throws} left` : "", player.carries ? `carries ${player.carries}` : "", player.steers ? `${(player.speed * 3.6).toFixed(0)} km/h` : ""].filter(Boolean);
+    line.append(text("b", String(player.score)), text("span", [player.name, ...(i === me ? more : [])].join("   ")));
     if (player.health !== undefined && player.health !== null) {
       const bar = line.appendChild(text("em", "")).appendChild(text("i", ""));
       bar.style.width = `${Math.max(0, Math.min(100, player.health))}%`;

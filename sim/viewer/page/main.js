@@ -66,8 +66,8 @@ function begin(message) {
   if (message.kind === "game" && state.me !== null) {
     document.body.classList.add("playing");
     input.playing = true;
-    input.touch($("touch"), (message.game?.actions ?? ["jump", "use", "throw"]).filter((a) => !["forward", "back", "left", "right"].includes(a)).slice(0, 4));
-    keys(message.game?.help ?? [["W A S D", "move"], ["mouse", "look"], ["space", "jump"], ["C", "camera"], ["P", "pause"], ["R", "again"]]);
+    input.touch($("touch"), Object.keys(message.game.keys).filter((a) => !["forward", "back", "left", "right", "throttle"].includes(a)).slice(0, 4));
+    keys(help(message.game));
   } else keys([["drag", "turn"], ["right drag", "pan"], ["wheel", "nearer"], ["click", "what is it"], ["W A S D", "go"], ["P", "pause"], ["C", "camera"]]);
   timeline(message);
   state.loaded = true;
@@ -75,10 +75,23 @@ function begin(message) {
   requestAnimationFrame(frame);
 }
 
+const KEY = { Space: "space", ShiftLeft: "shift", Mouse0: "click", ArrowUp: "↑" };
+
+/** Which keys do what, for the line at the bottom. */
+function help({ keys: codes, does }) {
+  const line = [["W A S D", "go"], ["mouse", "look"]];
+  for (const [action, list] of Object.entries(codes)) {
+    const key = list.find((code) => /^(Key|Space|Shift|Mouse0)/.test(code));
+    if (key && does[action] && !["forward", "back", "left", "right"].includes(action)) line.push([KEY[key] ?? key.slice(3), does[action]]);
+  }
+  return [...line, ["Tab", "the bar"]].slice(0, 8);
+}
+
 function cover(title, what) { $("cover").classList.remove("gone"); $("cover-title").textContent = title; $("cover-text").textContent = what; }
 
 function cameras(message) {
-  const modes = message.kind === "game" && state.me !== null ? [["first", "First person"], ["chase", "Chase"], ["top", "From above"]] : [];
+  const plays = message.kind === "game" && state.me !== null, flies = message.game?.camera === "fly";
+  const modes = flies ? [["fly", "Flying"]] : plays ? [["first", "First person"], ["chase", "Chase"], ["top", "From above"]] : [];
   const own = Object.keys(picture.facts.cameras).map((name) => [`camera ${name}`, name]);
   $("camera").replaceChildren(...[...modes, ["orbit", "Around"], ...own].map(([value, label]) => new Option(label, value)));
   $("camera").onchange = () => { camera($("camera").value); canvas.focus(); };
@@ -90,8 +103,9 @@ function camera(mode) {
   if (mode.startsWith("camera ")) { view.mode = "camera"; view.from(picture.facts.cameras[mode.slice(7)]); return; }
   view.mode = mode;
   picture.lens(mode === "first" ? 20 : mode === "chase" ? 24 : 28, 36);
-  if (mode === "orbit" && player()) view.goal.target.setFromMatrixPosition(player().matrix);
-  if (mode !== "first" && mode !== "chase") document.exitPointerLock?.();
+  $("aim").hidden = !(input.playing && (mode === "first" || mode === "fly" || (mode === "chase" && !state.hello.game?.steers)));
+  if (mode === "orbit" && player()?.matrix) view.goal.target.setFromMatrixPosition(player().matrix);
+  if (!["first", "chase", "fly"].includes(mode)) document.exitPointerLock?.();
 }
 
 // ---- what happens
@@ -118,15 +132,17 @@ function hear(events) {
 function playing(message) {
   state.game = message;
   game(message, state.me);
+  picture.showZones(message.zones);
 }
 
 /** The part the player is, as the camera needs it. */
 function player() {
   const mine = state.game?.players?.[state.me];
+  if (mine?.eye) return { at: up(mine.eye), hidden: null };
   const thing = mine && picture.things.get(mine.part);
   if (!thing) return null;
   const size = thing.box.isEmpty() ? new T.Vector3(1, 1.7, 1) : thing.box.getSize(new T.Vector3());
-  return { matrix: thing.matrix, eye: mine.eye ?? size.y * 0.92, length: Math.max(size.x, size.z), steers: mine.steers ?? size.x > 2, hidden: thing };
+  return { matrix: thing.matrix, eye: size.y * 0.92, length: Math.max(size.x, size.z), steers: mine.steers ?? size.x > 2, hidden: thing };
 }
 
 function moved(places, substances, changed) {
@@ -196,7 +212,7 @@ canvas.addEventListener("pointermove", (e) => {
 canvas.addEventListener("click", (e) => {
   canvas.focus();
   if (!state.loaded) return;
-  if (input.playing && ["first", "chase"].includes(view.mode)) { input.lock(); return; }
+  if (input.playing && ["first", "chase", "fly"].includes(view.mode)) { input.lock(); return; }
   if ((view.moved ?? 0) > 4 || state.dragging || gizmo?.axis) return;
   const hit = picture.pick(e.clientX, e.clientY);
   choose(hit && hit.thing.kind !== "ground" ? hit.thing : null);
@@ -266,7 +282,7 @@ function frame(now) {
   speak(now, now_);
   const me = player();
   view.update(seconds, me, now_.look, input.playing && view.mode !== "orbit" ? null : new Set(now_.held));
-  if (me) hide(me.hidden, view.mode === "first");
+  if (me?.hidden) hide(me.hidden, view.mode === "first");
   picture.draw(view.focus, seconds);
   say(now);
 }

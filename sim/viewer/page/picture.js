@@ -334,6 +334,22 @@ export class Picture {
     this.overlay.add(this.touching);
   }
 
+  /** Places that count in a game: a ring of light on the ground, fading upwards. */
+  showZones(zones) {
+    this.zones ??= new Map();
+    for (const [name, mesh] of this.zones) if (!zones[name]) { mesh.removeFromParent(); this.zones.delete(name); }
+    for (const [name, zone] of Object.entries(zones)) {
+      if (!this.zones.has(name)) {
+        const mesh = wall(zone);
+        this.zones.set(name, mesh);
+        this.scene.add(mesh);
+      }
+      const mesh = this.zones.get(name);
+      mesh.position.copy(up(zone.at));
+      mesh.rotation.y = zone.yaw_deg * Math.PI / 180;
+    }
+  }
+
   _overlays() {
     for (const line of [...(this.colliders?.children ?? []), ...(this.framed ? [this.framed] : [])]) {
       line.matrix.multiplyMatrices(line.userData.thing.matrix, line.userData.local);
@@ -439,6 +455,20 @@ function dots(n, color, size) {
   points.frustumCulled = false;
   points.renderOrder = 10;
   return points;
+}
+
+const GLOW = {
+  vertexShader: "varying float high; void main() { high = uv.y; gl_Position = projectionMatrix * modelViewMatrix * vec4( position, 1.0 ); }",
+  fragmentShader: "varying float high; void main() { float a = pow( 1.0 - high, 2.2 ); gl_FragColor = vec4( vec3( 1.0, 0.72, 0.36 ), 0.5 * a ); }",
+};
+
+function wall(zone) {
+  const high = Math.min(zone.height, Math.max((zone.radius ?? 1) * 0.35, 0.5));
+  const round = Boolean(zone.radius), [x, y] = zone.size ?? [1, 1];
+  const geometry = new T.CylinderGeometry(round ? zone.radius : Math.SQRT1_2, round ? zone.radius : Math.SQRT1_2, high, round ? 64 : 4, 1, true);
+  if (!round) geometry.rotateY(Math.PI / 4).scale(x, 1, y);
+  geometry.translate(0, high / 2 + 0.02, 0);
+  return new T.Mesh(geometry, new T.ShaderMaterial({ ...GLOW, transparent: true, depthWrite: false, side: T.DoubleSide, fog: false, toneMapped: false }));
 }
 
 function shapeEdges(shape) {

@@ -2,7 +2,7 @@
 // npx esbuild three.entry.js --bundle --minify --format=esm --legal-comments=none --banner:js='/*! three.js rNNN, MIT */' --outfile=three.js
 export {
   ACESFilmicToneMapping, AgXToneMapping, AmbientLight, Box3, BoxGeometry, BufferAttribute, BufferGeometry, CapsuleGeometry, Color,
-  CylinderGeometry, DataTexture, DirectionalLight, EdgesGeometry, EquirectangularReflectionMapping, Euler, FloatType, Fog, Group,
+  CylinderGeometry, DataTexture, DirectionalLight, DoubleSide, EdgesGeometry, EquirectangularReflectionMapping, Euler, FloatType, Fog, Group,
   HalfFloatType, HemisphereLight, InstancedBufferAttribute, InstancedMesh, LinearFilter, LineBasicMaterial, LineSegments,
   LinearSRGBColorSpace, Matrix4, Mesh, MeshBasicMaterial, MeshStandardMaterial, NoToneMapping, Object3D, PCFShadowMap,
   PCFSoftShadowMap, PMREMGenerator, PerspectiveCamera, PointLight, Points, PointsMaterial, Quaternion, RGBAFormat, Raycaster,

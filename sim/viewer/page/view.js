@@ -66,7 +66,10 @@ export class View {
   /** Places the camera; `player` is the matrix of the player's part, `look` where it looks. */
   update(seconds, player, look, held) {
     const camera = this.picture.camera;
-    if (player && this.mode !== "orbit" && this.mode !== "camera") { this._with(player, look, seconds); return; }
+    if (player && this.mode !== "orbit" && this.mode !== "camera") {
+      if (player.at) this._fly(player.at, look, seconds); else this._with(player, look, seconds);
+      return;
+    }
     const speed = Math.max(this.goal.distance, 2) * 0.9 * seconds, step = new T.Vector3();
     if (held?.has("forward")) step.z -= speed;
     if (held?.has("back")) step.z += speed;
@@ -88,6 +91,14 @@ export class View {
     this.distance += (this.goal.distance - this.distance) * f;
   }
 
+  _fly(at, [yaw, pitch], seconds) {
+    const { camera } = this.picture;
+    camera.position.lerp(at, camera.position.distanceTo(at) > 20 ? 1 : 1 - Math.exp(-seconds * 9));
+    const way = new T.Vector3(Math.cos(yaw) * Math.cos(pitch), Math.sin(pitch), -Math.sin(yaw) * Math.cos(pitch));
+    camera.lookAt(camera.position.clone().add(way));
+    this.focus.copy(camera.position).addScaledVector(way, 10);
+  }
+
   _with(player, look, seconds) {
     const camera = this.picture.camera, at = new T.Vector3(), turn = new T.Quaternion(), size = new T.Vector3();
     player.matrix.decompose(at, turn, size);
@@ -107,7 +118,8 @@ export class View {
     } else {
       const distance = Math.max(3.4, length * 1.55), tilt = clamp(pitch - 0.16, -1.3, 0.35);
       way.set(Math.cos(yaw) * Math.cos(tilt), Math.sin(tilt), -Math.sin(yaw) * Math.cos(tilt));
-      const center = at.clone().addScaledVector(UP, Math.max(1.15, height * 0.82));
+      const center = at.clone().addScaledVector(UP, Math.max(1.15, height * (player.steers ? 0.9 : 0.94)));
+      if (!player.steers) center.add(new T.Vector3(Math.sin(yaw), 0, Math.cos(yaw)).multiplyScalar(0.55));   // over the shoulder
       camera.position.copy(center).addScaledVector(way, -distance);
       camera.position.y = Math.max(camera.position.y, (this.floor ?? -1e9) + 0.25);
       camera.lookAt(center.addScaledVector(way, 3));
