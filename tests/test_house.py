@@ -167,3 +167,42 @@ def test_every_refusal_is_read(path):
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.raises":
             assert any(keyword.arg == "match" for keyword in node.keywords), f"{path.name} line {node.lineno}"
+
+
+OF_ASSETS = {
+    "mass", "density", "friction", "dynamic_friction", "static_friction", "restitution", "inertia", "collision",
+    "collider", "center_of_mass", "substance", "appearance", "emissivity", "conductivity", "wheelbase", "tyre",
+}  # fmt: skip
+SAID_ELSEWHERE = {"RandomSpec", "ConditionsSpec"}  # draws around the asset's own value; weather on a road
+
+
+@pytest.mark.parametrize("kind", ["film", "game", "robot", "driving"])
+def test_no_scenario_says_what_an_asset_says(kind):
+    """A runner never owns a private override: what a thing weighs or how it rubs stands in the thing's own file."""
+    module = f"sim.runners.{kind}.spec"
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.ClassDef) and node.name not in SAID_ELSEWHERE:
+            fields = {one.target.id for one in node.body if isinstance(one, ast.AnnAssign)}
+            assert not fields & OF_ASSETS, f"{module}.{node.name}: {fields & OF_ASSETS} belong to the asset"
+
+
+def test_no_runner_makes_an_asset_of_its_own_or_changes_one():
+    of_assets = {
+        "AssetSpec",
+        "PhysicsSpec",
+        "CollisionSpec",
+        "SurfaceSpec",
+        "SubstanceSpec",
+        "ThermalSpec",
+        "VehicleSpec",
+    }
+    for name, tree in MODULES.items():
+        if not any(inside(name, one) for one in ("sim.runners", "sim.actors", "sim.sensors", "sim.sound")):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func).rpartition(".")[2]
+                assert called not in of_assets, f"{name} line {node.lineno} makes {called}"
+                owner = ast.unparse(node.func).rpartition(".")[0]
+                of_asset = "asset.spec" in owner or "substance" in owner
+                assert not (called == "model_copy" and of_asset), f"{name} line {node.lineno} changes an asset"
