@@ -17,7 +17,7 @@ from sim.sound.motion import Motion
 from sim.sound.reference import place_clips
 from sim.sound.ringing import resonator
 from sim.sound.rolling import rolled
-from sim.sound.room import Plane, Room
+from sim.sound.room import Plane, Room, Walls
 from sim.sound.soundtrack import STEMS
 from sim.world.event import Event
 from sim.world.layout import Layout
@@ -257,17 +257,18 @@ def test_images_of_a_room_are_where_mirrors_put_them():
 def test_walls_and_a_ceiling_are_found_where_they_stand(project):
     for name, size in (("long", (8.0, 0.3, 3.0)), ("short", (0.3, 8.0, 3.0)), ("roof", (8.0, 8.0, 0.2))):
         project.asset(name, size=size, physics={"motion": "static"}, substance="brick")
-    walls = {
+    objects = {
         "a": {"asset": "long", "at": [0, 4, 1.5]},
         "b": {"asset": "long", "at": [0, -4, 1.5]},
         "c": {"asset": "short", "at": [4, 0, 1.5]},
         "roof": {"asset": "roof", "at": [0, 0, 3.1]},
     }
-    layout = Layout.load(project.world(walls, ground={"substance": "concrete"}), project.library)
-    inside = Room.around(layout, np.array([0.5, -1.0, 1.5]))
+    layout = Layout.load(project.world(objects, ground={"substance": "concrete"}), project.library)
+    walls = Walls.of(layout)
+    inside = walls.room(np.array([0.5, -1.0, 1.5]))
     found = {(plane.axis, round(plane.offset, 2)) for plane in inside.planes}
     assert found == {(2, 0.0), (2, 3.0), (0, 3.85), (1, 3.85), (1, -3.85)}  # the fourth side is open
-    assert [plane.axis for plane in Room.around(layout, np.array([60.0, 60.0, 1.5])).planes] == [2]
+    assert [plane.axis for plane in walls.room(np.array([60.0, 60.0, 1.5])).planes] == [2]
 
 
 def test_air_takes_what_iso_9613_says():

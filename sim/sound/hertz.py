@@ -11,7 +11,7 @@ import numpy as np
 from sim.pose import Array
 
 CONTACT_TIME = 2.868  # of t = k (m²/(R E*² v))^(1/5): 2 · 1.4716 · (15/16)^(2/5)
-LONGEST = 0.01  # s: a longer push makes no sound
+LONGEST = 0.01  # s: what is longer makes hardly any sound
 
 
 def effective_modulus(modulus_a: float, poisson_a: float, modulus_b: float = np.inf, poisson_b: float = 0.0) -> float:
@@ -29,6 +29,25 @@ def contact_time(mass: float, radius: float, modulus: float, speed: float) -> fl
         speed: Of approach, m/s.
     """
     return float(CONTACT_TIME * (mass**2 / (radius * modulus**2 * speed)) ** 0.2)
+
+
+def crush_time(mass: float, radius: float, yields: float) -> float:
+    """How long, s, a push lasts that leaves a dent: ``(π m / 8 R p)^½`` (Johnson, 11.5).
+
+    Args:
+        mass: Reduced, kg.
+        radius: Reduced radius of curvature, m.
+        yields: Pressure under which the softer one gives way, Pa.
+    """
+    return float(np.sqrt(np.pi * mass / (8 * radius * yields)))
+
+
+def audible(duration: float, impulse: float) -> tuple[float, float]:
+    """A push that is not too long to work out, s and N s, with the same spectrum where it is heard.
+
+    Above its own frequency a half-sine push falls as impulse / duration².
+    """
+    return min(duration, LONGEST), impulse * min(1.0, (LONGEST / duration) ** 2)
 
 
 def pulse(time: float, duration: float, impulse: float, rate: int) -> tuple[int, Array]:

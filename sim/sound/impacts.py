@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.signal import lfilter
@@ -18,12 +19,13 @@ from scipy.signal import lfilter
 from sim.pose import Array, conjugate, rotate
 from sim.sound.air import absorption, impedance, speed_of_sound
 from sim.sound.bank import Bank
-from sim.sound.hertz import LONGEST, contact_time, effective_modulus, pulse, pulse_spectrum
+from sim.sound.hertz import audible, contact_time, crush_time, effective_modulus, pulse, pulse_spectrum
 from sim.sound.listener import Sound
 from sim.sound.motion import Motion
 from sim.sound.ringing import AIR, Resonator
 from sim.world.event import Event
 
+TAP = 0.05  # of a built thing's mass that is next to the contact
 SOFT = 1e6  # Pa: modulus of what has none
 SLOWEST = 0.02  # m/s: a slower blow is not heard
 ALL_WAYS = 0.577  # mean over directions of a dipole's strength
@@ -40,33 +42,38 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Strike:
-    """A blow: when (s of the take), where (m), how long it pushes (s), how hard (N s), and on what."""
+    """A blow: when (s of the take), where (m), what pushes (s each lasts and N s), and on what.
+
+    Built things are pushed twice: what is next to the contact stops at once, the rest as the whole gives way.
+    """
 
     time: float
     place: Array
-    duration: float
-    impulse: float
+    pushes: tuple[tuple[float, float], ...]
     sides: tuple[Side, Side]
     air: tuple[float, float]  # density kg/m³, temperature K
 
     def loudness(self) -> float:
         """About how loud it is 1 m away, Pa."""
         total = 0.0
-        for side in self.sides:
+        for (duration, impulse), side in product(self.pushes, self.sides):
             rings = side.rings
-            push = side.coupling * self.impulse * pulse_spectrum(rings.frequency, self.duration)
+            push = side.coupling * impulse * pulse_spectrum(rings.frequency, duration)
             total += float(np.sum((rings.level * push) ** 2))
             if np.isfinite(rings.mass):
-                peak = np.pi / 2 * self.impulse / self.duration / rings.mass
-                total += (self.air[0] * rings.size**2 * peak * min(1.0, rings.size / 343 / self.duration)) ** 2
+                peak = np.pi / 2 * impulse / duration / rings.mass
+                total += (self.air[0] * rings.size**2 * peak * min(1.0, rings.size / 343 / duration)) ** 2
         return float(np.sqrt(total))
 
     def sound(self, rate: int, distance: float) -> tuple[int, Sound]:
         """Its first sample, and the pressure ``(n,)`` Pa of it, 1 m away but dulled by ``distance`` m of air."""
-        first, push = pulse(self.time, self.duration, self.impulse, rate)
+        first = int(np.floor(self.time * rate))
+        pulses = [pulse(self.time, *push, rate)[1] for push in self.pushes]
+        push = np.zeros(max(map(len, pulses)))
+        for one in pulses:
+            push[: len(one)] += one
         heard = [sound for side in self.sides for sound in self._answers(side, push, rate, distance)]
-        n = max((len(sound) for sound in heard), default=0)
-        total = np.zeros(n, np.float32)
+        total = np.zeros(max((len(sound) for sound in heard), default=0), np.float32)
         for sound in heard:
             total[: len(sound)] += sound
         return first, total
@@ -136,13 +143,24 @@ def _strike(motion: Motion, event: Event, air: tuple[float, float]) -> Strike:
     for name in (event.a, event.b):
         bounce *= motion.surface(name).restitution or 0.0
     mass = min(event.impulse / (event.speed * (1 + bounce)), *(s.rings.mass for s in sides))
+    return Strike(event.time, place, _pushes((sides[0], sides[1]), mass, event), (sides[0], sides[1]), air)
+
+
+def _pushes(sides: tuple[Side, Side], mass: float, event: Event) -> tuple[tuple[float, float], ...]:
+    """How long and how hard, s and N s, two things push each other."""
     a, b = (s.rings for s in sides)
-    curved = 1 / a.roundness + 1 / b.roundness
-    stiff = effective_modulus(*_elastic(a), *_elastic(b))
-    hertz = contact_time(mass, 1 / max(curved, 1e-3), stiff, event.speed)
+    radius = 1 / max(1 / a.roundness + 1 / b.roundness, 1e-3)
+    stiff, yields = effective_modulus(*_elastic(a), *_elastic(b)), min(a.yields, b.yields)
     gives = sum(s.rings.compliance(s.coupling) for s in sides)
-    duration = float(min(np.hypot(hertz, np.pi * np.sqrt(mass * gives)), LONGEST))
-    return Strike(event.time, place, duration, event.impulse, (sides[0], sides[1]), air)
+
+    def lasts(part: float, compliance: float) -> float:
+        firm = contact_time(part, radius, stiff, event.speed)
+        return float(np.hypot(max(firm, crush_time(part, radius, yields)), np.pi * np.sqrt(part * compliance)))
+
+    whole, tap = lasts(mass, gives), lasts(TAP * mass, 0.0)
+    if not (a.built or b.built) or whole < 2 * tap:
+        return (audible(whole, event.impulse),)
+    return audible(whole, (1 - TAP) * event.impulse), audible(tap, TAP * event.impulse)
 
 
 def side(motion: Motion, name: str, time: float, place: Array, direction: Array) -> Side:

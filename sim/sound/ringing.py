@@ -53,6 +53,8 @@ class Resonator:
     | mass      | kg; infinite for what does not move                                      |
     | size      | m, radius of a ball with its hull's volume: that of the sound it makes    |
     | roundness | m, radius of curvature where others touch it; infinite for flat ground    |
+    | yields    | Pa, pressure under which it gives way for good                            |
+    | built     | whether it is made of walls and bars                                       |
     | frequency | ``(m,)`` Hz, rising                                                       |
     | decay     | ``(m,)`` 1/s                                                              |
     | level     | ``(m,)`` Pa at 1 m for a modal velocity of 1, in air of 400 Pa s/m         |
@@ -62,6 +64,8 @@ class Resonator:
     mass: float = np.inf
     size: float = 1.0
     roundness: float = np.inf
+    yields: float = np.inf
+    built: bool = False
     frequency: Array = field(default_factory=lambda: np.empty(0))
     decay: Array = field(default_factory=lambda: np.empty(0))
     level: Array = field(default_factory=lambda: np.empty(0))
@@ -96,7 +100,7 @@ class Resonator:
 
 def ground(substance: SubstanceSpec) -> Resonator:
     """What is too large or too firm to ring."""
-    return Resonator(substance)
+    return Resonator(substance, yields=substance.hardness or np.inf)
 
 
 @lru_cache(maxsize=256)
@@ -165,6 +169,18 @@ class _Body:
         assert self.substance.youngs_modulus is not None
         return self.substance.youngs_modulus * min(1.0, self.mass / (self.substance.density * self.filled))
 
+    @property
+    def yields(self) -> float:
+        """Pa under which it gives way: the substance's hardness, or what crushes a body of walls and bars.
+
+        A frame that fills a part φ of its outline crushes at 0.3 φ^1.5 of its walls' yield stress (Gibson and Ashby,
+        Cellular Solids, 5.3), which is a third of their hardness (Tabor).
+        """
+        hardness = self.substance.hardness or np.inf
+        if self.wall is None:
+            return hardness
+        return hardness / 3 * 0.3 * min(1.0, self.mass / (self.substance.density * self.volume)) ** 1.5
+
 
 def _kept_modes(asset: Asset, part: str, body: _Body, fixed: bool) -> Modes:
     """The lowest modes of a part; worked out once and kept under the asset's content hash."""
@@ -193,7 +209,8 @@ def _resonator(asset: Asset, part: str, body: _Body, modes: Modes | None, scale:
     mass, size = body.mass * scale**3, float(np.cbrt(3 * body.volume / (4 * np.pi))) * scale
     extent = np.ptp(body.vertices, axis=0) * scale
     roundness = body.radius * scale if body.radius else max(CORNER * float(extent.min()), 1e-3)
-    plain = Resonator(body.substance, np.inf if fixed else mass, size, roundness)
+    built = body.wall is not None
+    plain = Resonator(body.substance, np.inf if fixed else mass, size, roundness, body.yields, built)
     if modes is None or body.substance.acoustic is None:
         return plain
     rng = np.random.default_rng(zlib.crc32(f"{asset.name}/{part}".encode()))

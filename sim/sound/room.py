@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.pose import Array
-from sim.world.layout import Layout
+from sim.world.layout import Layout, Placement
 
 MAX_ORDER = 3
 FAR = 40.0  # m: what is farther away throws back nothing that is heard
@@ -78,17 +79,69 @@ class Room:
         """Images ``(3,)`` m of a source, and how much of its pressure each has."""
         return ((sign * place + offset, gain) for sign, offset, gain in self._maps)
 
+
+@dataclass(frozen=True, eq=False)
+class Walls:
+    """Everything in a world that is large enough to throw sound back.
+
+    | attribute  | is                                             |
+    |------------|------------------------------------------------|
+    | low, high  | ``(w, 3)`` m, corners of boxes around fixed things |
+    | reflection | ``(w,)`` of pressure                            |
+    | leafy      | ``(w,)`` whether it is foliage: no wall, though a roof |
+    """
+
+    layout: Layout
+    low: Array
+    high: Array
+    reflection: Array
+    leafy: NDArray[np.bool_]
+
     @classmethod
-    def around(cls, layout: Layout, place: Array) -> Room:
-        """The planes around a place in a world: its ground, and walls and a ceiling where there are."""
-        planes = []
-        if layout.ground and layout.ground.height < place[2]:
-            planes.append(Plane(2, layout.ground.height, reflection(layout.ground.substance)))
+    def of(cls, layout: Layout) -> Walls:
+        """The walls of a world."""
+        large = [p for p in layout.placements if not p.movable and _large(p)]
+        boxes = np.array([_box(p) for p in large]).reshape(-1, 2, 3)
+        substances = [p.asset.spec.substance for p in large]
+        reflections = np.array([reflection(name) for name in substances])
+        return cls(layout, boxes[:, 0], boxes[:, 1], reflections, np.array([s == "foliage" for s in substances], bool))
+
+    def room(self, place: Array) -> Room:
+        """The planes around a place: its ground, and walls and a ceiling where there are."""
+        planes, floor = [], self.layout.ground
+        if floor and floor.height < place[2]:
+            planes.append(Plane(2, floor.height, reflection(floor.substance)))
         for axis, up in ((0, True), (0, False), (1, True), (1, False), (2, True)):
-            found = _nearest(_walls(layout), place, axis, up)
+            found = self._nearest(place, axis, up)
             if found is not None:
                 planes.append(found)
-        return cls(tuple(planes))
+        return Room(tuple(planes))
+
+    def _nearest(self, place: Array, axis: int, up: bool) -> Plane | None:
+        """The first wall seen from a place along an axis."""
+        others = [i for i in range(3) if i != axis]
+        faces = self.low[:, axis] if up else self.high[:, axis]
+        away = faces - place[axis] if up else place[axis] - faces
+        seen: NDArray[np.bool_] = np.all((self.low <= place) & (place <= self.high) | (np.arange(3) == axis), axis=1)
+        seen &= np.all(self.high[:, others] - self.low[:, others] >= LEAST_WALL, axis=1)
+        seen &= (away > 0.1) & (away < FAR) & ~(self.leafy & (axis < 2))
+        if not seen.any():
+            return None
+        i = int(np.argmin(np.where(seen, away, np.inf)))
+        return Plane(axis, float(faces[i]), float(self.reflection[i]))
+
+
+def _large(p: Placement) -> bool:
+    low, high = p.asset.bounds * p.scale
+    return bool(sorted(high - low)[1] >= LEAST_WALL)
+
+
+def _box(p: Placement) -> Array:
+    """The box ``(2, 3)`` m around a placed thing."""
+    low, high = p.asset.bounds * p.scale
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    placed = p.pose.apply(corners)
+    return np.stack([placed.min(axis=0), placed.max(axis=0)])
 
 
 def reflection(substance: str) -> float:
@@ -108,33 +161,3 @@ def _axis_maps(planes: list[Plane]) -> list[tuple[float, float, float, int]]:
         ]
         maps += [m[:4] for m in last]
     return maps
-
-
-def _walls(layout: Layout) -> list[tuple[Array, str]]:
-    """Boxes ``(2, 3)`` m around fixed things that are large enough to throw sound back, and what they are of."""
-    walls = []
-    for p in layout.placements:
-        low, high = p.asset.bounds * p.scale
-        if p.movable or np.sort(high - low)[1] < LEAST_WALL:
-            continue
-        corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-        placed = p.pose.apply(corners)
-        walls.append((np.stack([placed.min(axis=0), placed.max(axis=0)]), p.asset.spec.substance))
-    return walls
-
-
-def _nearest(walls: list[tuple[Array, str]], place: Array, axis: int, up: bool) -> Plane | None:
-    """The first wall seen from a place along an axis."""
-    others = [i for i in range(3) if i != axis]
-    best: Plane | None = None
-    for box, substance in walls:
-        size = box[1] - box[0]
-        if np.any(place[others] < box[0][others]) or np.any(place[others] > box[1][others]):
-            continue
-        if size[others].min() < LEAST_WALL or (axis < 2 and substance == "foliage"):
-            continue
-        face = float(box[0][axis] if up else box[1][axis])
-        away = face - place[axis] if up else place[axis] - face
-        if 0.1 < away < FAR and (best is None or away < abs(best.offset - place[axis])):
-            best = Plane(axis, face, reflection(substance))
-    return best

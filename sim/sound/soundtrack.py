@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 
 from sim.errors import InputError, Problem
+from sim.pose import Array
 from sim.sound.ambience import ambience
 from sim.sound.engine_noise import engines
 from sim.sound.footsteps import Step, steps
@@ -24,7 +25,7 @@ from sim.sound.mix import Bus, Stereo, added, measure
 from sim.sound.motion import Motion
 from sim.sound.reference import Clip, place_clips
 from sim.sound.rolling import Moving, rolled
-from sim.sound.room import Room
+from sim.sound.room import Walls
 from sim.world.take import Take
 
 RATES = (44100, 48000, 88200, 96000)
@@ -82,7 +83,8 @@ def soundtrack(
     for cut in cuts:
         cut.check()
     n, motion = round(max(cut.stop for cut in cuts) * rate), Motion(take)
-    hearings = [Hearing(cut, _room(take, cut), take.layout.air.temperature, rate) for cut in cuts]
+    walls, temperature = Walls.of(take.layout), take.layout.air.temperature
+    hearings = [Hearing(cut, walls.room(_middle(cut)), temperature, rate) for cut in cuts]
     action = Bus(_happened(motion, hearings, n, rate, seed), rate)
     stems = action.at(loudness, even=True)
     stems["ambience"] = _behind(ambience(take.layout, n, rate, seed), action.loudness, rate, loudness)
@@ -94,8 +96,9 @@ def soundtrack(
     return Track(added(made).T, rate, {name: made.get(name, silence).T for name in STEMS})
 
 
-def _room(take: Take, cut: Cut) -> Room:
-    return Room.around(take.layout, cut.camera((cut.start + cut.stop) / 2).pose.position)
+def _middle(cut: Cut) -> Array:
+    """Where a cut's camera is half-way through, ``(3,)`` m."""
+    return cut.camera((cut.start + cut.stop) / 2).pose.position
 
 
 def _happened(motion: Motion, hearings: Sequence[Hearing], n: int, rate: int, seed: int) -> dict[str, Stereo]:
