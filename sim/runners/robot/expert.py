@@ -341,7 +341,7 @@ class Navigate(Expert):
         return dict(zip(names, parts, strict=True))
 
     def _safe(self, people: Array, wanted: float) -> float:
-        """The speed up to ``wanted``, in parts of the greatest, at which nobody comes near; the best if there is none."""
+        """The speed up to ``wanted``, parts of the greatest, at which nobody comes near; else the best there is."""
         found = []
         for part in self.speeds:
             speed = min(part, wanted)

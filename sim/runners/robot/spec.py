@@ -204,7 +204,9 @@ class ObserveSpec(Spec):
     | people         | of every walker, ahead and to the left of the robot: place m, velocity m/s             |
     """
 
-    state: Annotated[tuple[Literal["proprioception", "objects", "contact", "lidar", "people"], ...], Field(strict=False)] = (
+    state: Annotated[
+        tuple[Literal["proprioception", "objects", "contact", "lidar", "people"], ...], Field(strict=False)
+    ] = (
         "proprioception",
         "objects",
     )
