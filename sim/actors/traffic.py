@@ -61,6 +61,7 @@ class Traffic(System):
         self.released: set[str] = set()
         self._cars = [_Car(world, name) for name in self.names]
         self._gaps = np.full(n, SIGHT)
+        self._near = [True] * n  # whether anything is about that could run into it
         self._lifts = [car.road(world, path, way) for car, way in zip(self._cars, self.ways, strict=True)]
         self._slow = 0
         for i in range(n):
@@ -69,14 +70,15 @@ class Traffic(System):
     def step(self, world: World) -> None:
         """Chooses speeds and puts every vehicle where it is to be."""
         dt = self._stride / world.layout.step_hz
-        for car in self._cars:
-            if car.name not in self.released:
+        for i, car in enumerate(self._cars):
+            if self._near[i] and car.name not in self.released:
                 if car.struck():
                     car.let_go(world)
                     self.released.add(car.name)
                 else:
                     car.go_on()
-        if (world.step_count + 1) % self._stride:
+        now = world.step_count + 1
+        if now % self._stride:
             return
         if self._slow % 6 == 0:
             self._gaps = self._look(world)
@@ -88,7 +90,8 @@ class Traffic(System):
             rate = self._acceleration(i)
             self.speeds[i] = max(before + rate * dt, 0.0)
             self.ways[i] += (before + self.speeds[i]) / 2 * dt
-            self._put(i)
+            if self._near[i] or now % (2 * self._stride) == 0:
+                self._put(i)
 
     def _acceleration(self, i: int) -> float:
         """The intelligent driver model, with the nearest of who drives and what lies ahead."""
@@ -113,7 +116,7 @@ class Traffic(System):
 
     def _look(self, world: World) -> Array:
         """m free before each vehicle, of obstacles that stand in its lane."""
-        free = np.full(len(self._cars), SIGHT)
+        free, self._near = np.full(len(self._cars), SIGHT), [bool(self.released)] * len(self._cars)
         others = [self._obstacles()] if self._obstacles else []
         lost = [np.array([world.engine.read_body(car.row)[0][:2] for car in self._cars if car.name in self.released])]
         places = (
@@ -124,6 +127,7 @@ class Traffic(System):
         for i, car in enumerate(self._cars):
             x, y, _, _, _ = self.path.sample(self.ways[i])
             near = places[np.hypot(places[:, 0] - x, places[:, 1] - y) < SIGHT]
+            self._near[i] |= len(near) > 0
             for place in near:
                 way, side = self.path.project(place, near=self.ways[i] + 8.0)
                 apart = way - self.ways[i]
@@ -154,12 +158,13 @@ class Traffic(System):
 
     def save(self) -> Any:
         """Where everyone is."""
-        return self.ways.copy(), self.speeds.copy(), set(self.released), self._slow, self._gaps.copy()
+        return self.ways.copy(), self.speeds.copy(), set(self.released), self._slow, self._gaps.copy(), list(self._near)
 
     def restore(self, saved: Any) -> None:
         """Goes back to what `save` gave."""
-        ways, speeds, released, self._slow, gaps = saved
+        ways, speeds, released, self._slow, gaps, near = saved
         self.ways, self.speeds, self._gaps = ways.copy(), speeds.copy(), gaps.copy()
+        self._near = list(near)
         for car in self._cars:
             if car.name in self.released and car.name not in released:
                 car.take_back(self._world)

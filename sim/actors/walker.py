@@ -6,7 +6,8 @@ A `System`: add it to a world and it goes. Whoever owns the walker may change `s
 
 from __future__ import annotations
 
-from math import copysign, sqrt
+from collections.abc import Callable, Sequence
+from math import copysign, hypot, sqrt
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.world.system import System
 from sim.world.world import World
 
 ENDS = ("stop", "return")
+NEAR, FAR = 25.0, 60.0  # m: who is farther from all who watch is moved half as often, and a quarter as often
 
 
 class Walker(System):
@@ -91,23 +93,35 @@ class Walker(System):
     def step(self, world: World) -> None:
         """Puts the person where it is to be after the coming step."""
         figure = self.figure
-        if figure.down:
+        if figure.down or self._fell(world):
             return
-        if figure.struck() > FALLS:
-            figure.fall(world)
-            return
-        self._advance(world)
+        self._advance(world, 1)
         if (world.step_count + 1) % self._stride:
             figure.go_on()
-            return
+        else:
+            self._put(world, self._stride)
+
+    def leap(self, world: World, n: int) -> None:
+        """The same for ``n`` steps at once, the coming one included: the cheap way for those far off."""
+        if not self.figure.down and not self._fell(world):
+            self._advance(world, n)
+            self._put(world, n)
+
+    def _fell(self, world: World) -> bool:
+        if self.figure.struck() <= FALLS:
+            return False
+        self.figure.fall(world)
+        return True
+
+    def _put(self, world: World, n: int) -> None:
         x, y, z, heading, _ = self.path.sample(self.way)
         facing = heading if self._towards > 0 else heading + np.pi
-        figure.move(world, np.array([x, y, z]), facing, self._stride / world.layout.step_hz, self._look)
+        self.figure.move(world, np.array([x, y, z]), facing, n / world.layout.step_hz, self._look)
 
-    def _advance(self, world: World) -> None:
-        dt = 1.0 / world.layout.step_hz
+    def _advance(self, world: World, n: int) -> None:
+        dt = n / world.layout.step_hz
         if self.profile is not None:
-            after = (world.step_count + 1) * dt
+            after = (world.step_count + 1) / world.layout.step_hz
             self.pace = self.speed = float(self.profile.speed_at(after))
             self.way = self._start + float(self.profile.distance_at(after) - self.profile.distance_at(self._since))
         else:
@@ -151,3 +165,51 @@ class Walker(System):
         """Goes back to what `save` gave."""
         figure, self.way, self.pace, self.speed, self._towards = saved
         self.figure.restore(figure)
+
+
+class Crowd(System):
+    """People on paths, watched from a few places: those far from all of them are moved less often.
+
+    Args:
+        walkers: The people; they are not added to the world themselves.
+        watchers: Says where they are watched from, ``(3,)`` m each.
+        every: Engine steps from one change of pose of the near ones to the next.
+    """
+
+    def __init__(self, walkers: Sequence[Walker], watchers: Callable[[], list[Array]], every: int):
+        self.walkers, self._watchers, self._stride = tuple(walkers), watchers, every
+        self._strides = [every] * len(self.walkers)
+
+    def step(self, world: World) -> None:
+        """Moves whose turn it is."""
+        now, stride = world.step_count + 1, self._stride
+        for walker, every in zip(self.walkers, self._strides, strict=True):
+            if every == stride:
+                walker.step(world)
+            elif now % every == 0:
+                walker.leap(world, every)
+        if now % (40 * stride) == 0:
+            self._strides = [self._rate(walker) for walker in self.walkers]
+
+    def _rate(self, walker: Walker) -> int:
+        x, y = walker.position[:2]
+        near = min((hypot(p[0] - x, p[1] - y) for p in self._watchers()), default=np.inf)
+        return self._stride * (1 if near < NEAR else 2 if near < FAR else 4)
+
+    def fields(self) -> dict[str, Array]:
+        """``<name>/walker`` of each."""
+        fields: dict[str, Array] = {}
+        for walker in self.walkers:
+            fields |= walker.fields()
+        return fields
+
+    def save(self) -> Any:
+        """Everything a continuation needs."""
+        return list(self._strides), [walker.save() for walker in self.walkers]
+
+    def restore(self, saved: Any) -> None:
+        """Goes back to what `save` gave."""
+        strides, walkers = saved
+        self._strides = list(strides)
+        for walker, one in zip(self.walkers, walkers, strict=True):
+            walker.restore(one)

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.actors.character import Body, Character
 from sim.actors.traffic import Traffic
-from sim.actors.walker import Walker
+from sim.actors.walker import Crowd, Walker
 from sim.errors import InputError, Problem
 from sim.pose import Array
 from sim.runners.game.players import TICK_HZ, matching
@@ -132,9 +132,7 @@ def bring(
         elif actor.does == "patrol":
             path = line(spec, actor.path or "", f"{at}.path", actor.offset)
             for k, thing in enumerate(things):
-                walker = _walker(world, thing, path, actor.speed, k / len(things))
-                walkers.append(walker)
-                world.add(walker)
+                walkers.append(_walker(world, thing, path, actor.speed, k / len(things)))
         else:
             for k, thing in enumerate(things):
                 body = Character(world, thing, Body(walk=actor.speed, run=actor.speed))
@@ -142,6 +140,9 @@ def bring(
                 walkers.append(body)
                 world.add(body)
                 world.add(Roamer(body, actor, zone, prey, np.random.default_rng([seed, i, k])))
+    on_paths = [walker for walker in walkers if isinstance(walker, Walker)]
+    if on_paths:
+        world.add(Crowd(on_paths, prey, max(1, world.layout.step_hz // TICK_HZ)))
     return doing
 
 

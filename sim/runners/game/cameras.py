@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import cos, exp, sin
+from math import cos, exp, pi, remainder, sin
 from typing import Any
 
 import numpy as np
@@ -17,50 +16,44 @@ ABOVE = {"walk": 14.0, "drive": 34.0, "push": 18.0, "fly": 30.0}  # m
 EASE = {"walk": 0.12, "drive": 0.25, "push": 0.25, "fly": 0.01}  # s in which a camera follows
 
 
-@dataclass
 class Chase:
-    """A camera that follows one player.
+    """A camera that follows one player; where it is is worked out when somebody looks.
 
-    Attributes:
-        pose: Where it is.
+    Args:
+        world: The world.
+        player: Who is followed.
     """
 
-    player: Player
-    pose: Pose
-    _yaw: float = 0.0
-
-    @classmethod
-    def of(cls, world: World, player: Player) -> Chase:
-        """The camera of a player at the start."""
-        _, heading = player.place(world)
-        chase = cls(player, Pose(), heading)
-        chase._set(world, heading)
-        return chase
+    def __init__(self, world: World, player: Player):
+        self._world, self.player = world, player
+        self._wanted = self._yaw = player.place(world)[1]
 
     def follow(self, world: World) -> None:
         """Goes on for one tick."""
         player = self.player
-        _, heading = player.place(world)
-        wanted = player.inputs.look[0] if player.spec.control in ("walk", "fly", "push") else heading
-        turn = float(np.angle(np.exp(1j * (wanted - self._yaw))))
+        self._wanted = player.place(world)[1] if player.spec.control == "drive" else player.inputs.look[0]
+        turn = remainder(self._wanted - self._yaw, 2 * pi)
         self._yaw += turn * (1 - exp(-1 / (TICK_HZ * EASE[player.spec.control])))
-        self._set(world, wanted)
 
-    def _set(self, world: World, wanted: float) -> None:
+    @property
+    def pose(self) -> Pose:
+        """Where it is."""
+        return self._place(self._world, self._wanted)
+
+    def _place(self, world: World, wanted: float) -> Pose:
         player, control = self.player, self.player.spec.control
         at, _ = player.place(world)
         pitch = player.inputs.look[1]
         if player.spec.camera == "first_person" or control == "fly":
             eye = self._seat(world, player)
             yaw = wanted if control != "drive" else wanted + player.inputs.look[0]
-            self.pose = Pose.looking(eye, eye + _direction(yaw, pitch))
-        elif player.spec.camera == "top":
-            self.pose = Pose.looking(at + np.array([-0.02, 0.0, ABOVE[control]]), at)
-        else:
-            back, up = BEHIND[control]
-            middle = at + np.array([0.0, 0.0, 0.55 * up])
-            eye = middle - back * _direction(self._yaw, min(pitch, 0.3)) + np.array([0.0, 0.0, 0.45 * up])
-            self.pose = Pose.looking(self._clear(world, middle, eye), middle + 0.15 * back * _direction(self._yaw, 0))
+            return Pose.looking(eye, eye + _direction(yaw, pitch))
+        if player.spec.camera == "top":
+            return Pose.looking(at + np.array([-0.02, 0.0, ABOVE[control]]), at)
+        back, up = BEHIND[control]
+        middle = at + np.array([0.0, 0.0, 0.55 * up])
+        eye = middle - back * _direction(self._yaw, min(pitch, 0.3)) + np.array([0.0, 0.0, 0.45 * up])
+        return Pose.looking(self._clear(world, middle, eye), middle + 0.15 * back * _direction(self._yaw, 0))
 
     def _seat(self, world: World, player: Player) -> Array:
         if player.spec.control != "drive":
@@ -85,11 +78,11 @@ class Chase:
 
     def save(self) -> Any:
         """Everything a continuation needs."""
-        return self.pose, self._yaw
+        return self._wanted, self._yaw
 
     def restore(self, saved: Any) -> None:
         """Goes back to what `save` gave."""
-        self.pose, self._yaw = saved
+        self._wanted, self._yaw = saved
 
 
 def _direction(yaw: float, pitch: float) -> Array:

@@ -86,7 +86,7 @@ class Game:
             self.world.add(made)
         doing = bring(self.world, spec, self.zones, self._prey, self.seed, self.where)
         self.rules = Rules(self.world, spec, self.players, self.zones)
-        self.cameras = {slot: Chase.of(self.world, player) for slot, player in self.players.items()}
+        self.cameras = {slot: Chase(self.world, player) for slot, player in self.players.items()}
         self._watched = self._worth_watching(doing)
         self.ticks, self._seen = 0, 0
         self._digest = hashlib.sha256()
