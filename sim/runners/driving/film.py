@@ -19,13 +19,14 @@ from sim.render.preview import Renderer, preview
 from sim.render.scene import Scene
 from sim.render.video import VideoWriter
 from sim.runners.driving.assess import Assessment
-from sim.runners.driving.reference import KMH
+from sim.runners.driving.reference import KMH, G
 from sim.runners.driving.trial import EGO_NAME, Outcome
 from sim.world.state import State
 
 BEHIND, OVER, AHEAD = 8.5, 3.1, 9.0  # m: where the chase camera is, and how far ahead it looks
 HIGH, LENS = 60.0, 50.0  # m over the road and mm of the bird's eye
 INSET = 0.42  # of the picture's height
+BEFORE = 0.5  # s of film before T0
 INK, PAPER, ALARM, CALM = (255, 255, 255), (16, 19, 24), (229, 72, 77), (70, 167, 88)
 
 
@@ -99,7 +100,7 @@ class Shooting:
         if outcome.ended == "stopped" and time >= outcome.end - 1e-9:
             return "STOPPED", CALM
         asked = float(self.assessment.trace["system.asked"][i])
-        return (f"BRAKING {asked:.1f} m/s²", (191, 118, 17)) if asked > 0 else None
+        return (f"BRAKING {asked / G:.2f} g", (191, 118, 17)) if asked > 0 else None
 
     def close(self) -> None:
         """Frees what draws."""
@@ -107,11 +108,13 @@ class Shooting:
 
 
 def write_film(shooting: Shooting, path: Path, fps: int) -> None:
-    """Writes the film of every kept state; the bird looks at every second one."""
+    """Writes the film of the kept states from shortly before T0 on; the bird looks at every fourth one."""
     bird: NDArray[np.uint8] | None = None
+    begin = shooting.assessment.t0 - BEFORE
+    shown = [s for s in shooting.outcome.states if s.time >= begin] or shooting.outcome.states
     with VideoWriter(path, shooting.size, fps) as video:
-        for i, state in enumerate(track(shooting.outcome.states, "film")):
-            bird = shooting.bird(state) if bird is None or i % 2 == 0 else bird
+        for i, state in enumerate(track(shown, "film")):
+            bird = shooting.bird(state) if bird is None or i % 4 == 0 else bird
             video.write_frame(np.asarray(shooting.frame(state, bird)))
 
 
