@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from sim.pose import Array
-from sim.sound.air import pascal, speed_of_sound
+from sim.sound.air import speed_of_sound
 from sim.sound.hertz import pulse
 from sim.sound.impacts import Side, click, side
 from sim.sound.listener import Sound
@@ -79,8 +80,13 @@ def _scuff(loose: bool, rate: int, rng: np.random.Generator) -> Sound:
     if loose:
         noise *= (rng.random(n) < 0.02).astype(np.float32) * 7
     shape = np.exp(-np.linspace(0, 5, n)) * np.minimum(np.arange(n) / (0.004 * rate), 1.0)
-    taps = octave_filter(LOOSE if loose else HARD, rate)
+    taps = _taps(loose, rate)
     made = np.convolve(noise * shape.astype(np.float32), taps, mode="full")
     begin = len(taps) // 2
     rising = np.minimum(np.arange(n) / 48.0, 1.0)
-    return (made[begin : begin + n] * rising).astype(np.float32) * np.float32(pascal(0.0) / 2e-5)
+    return (made[begin : begin + n] * rising).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _taps(loose: bool, rate: int) -> Array:
+    return octave_filter(LOOSE if loose else HARD, rate)

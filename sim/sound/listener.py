@@ -28,6 +28,7 @@ GRID = 50  # times a second at which moving ears and sources are placed
 FADE = 0.006  # s over which one shot's ears give way to the next's
 EARLY = 4  # samples by which the taps of a delay may reach ahead
 FRAME = 4096  # samples of a stretch in which distant air filters alike
+SMEAR = 512  # samples by which air may spread a sound
 
 Sound = NDArray[np.float32]
 Gains = dict[int, NDArray[np.float32]]
@@ -219,13 +220,14 @@ class Hearing:
         window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
         middle = (sample + np.arange(len(frames)) * hop) / self.rate
         steps, which = np.unique(np.round(np.interp(middle, self.grid, near) / 5.0), return_inverse=True)
-        lost = absorption(np.fft.rfftfreq(2 * FRAME, 1 / self.rate), self.temperature)
+        lost = absorption(np.fft.rfftfreq(FRAME + 2 * SMEAR, 1 / self.rate), self.temperature)
         gains = (10 ** (-steps[:, None] * 5.0 * lost / 20)).astype(np.float32)
-        filtered = irfft(rfft(frames * window, 2 * FRAME, axis=1) * gains[which], axis=1)
-        made = np.zeros(len(padded) + FRAME, np.float32)
+        filtered = irfft(rfft(frames * window, FRAME + 2 * SMEAR, axis=1) * gains[which], axis=1)
+        made = np.zeros(len(padded) + FRAME + SMEAR, np.float32)
         for k, frame in enumerate(filtered):  # the filter is even: what it puts before a frame comes out at the end
-            made[(k + 1) * hop : (k + 1) * hop + FRAME] += frame[:FRAME]
-            made[k * hop : (k + 1) * hop] += frame[-hop:]
+            start = (k + 1) * hop
+            made[start : start + FRAME + SMEAR] += frame[:-SMEAR]
+            made[start - SMEAR : start] += frame[-SMEAR:]
         return made[FRAME : FRAME + len(sound)]
 
     # -----------------------------------------------------------------------------------------------------------------

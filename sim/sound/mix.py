@@ -41,10 +41,12 @@ class Bus:
     Args:
         stems: Each with as many samples.
         rate: Samples a second.
+        known: K-weighted power ``(b,)`` of their sum in every block, where it need not be measured.
     """
 
     stems: dict[str, Stereo]
     rate: int
+    known: Array | None = None
 
     @cached_property
     def total(self) -> Stereo:
@@ -52,36 +54,39 @@ class Bus:
         return added(self.stems)
 
     @cached_property
-    def _power(self) -> Array:
+    def power(self) -> Array:
+        """K-weighted power ``(b,)`` of their sum in every block."""
+        if self.known is not None:
+            return self.known
         return _weighted_power(self.total, self.rate, self.rate // BLOCKS)
 
     @cached_property
     def loudness(self) -> float:
         """LUFS of their sum; −inf of silence."""
-        return _loudness(self._power) if np.any(self.total) else -np.inf
+        return _loudness(self.power) if np.any(self.total) else -np.inf
 
-    def at(self, loudness: float, even: bool) -> dict[str, Stereo]:
-        """The stems, changed by one gain for all that makes their sum as loud as asked and keeps its peaks down.
+    def at(self, loudness: float, even: bool) -> tuple[dict[str, Stereo], Array]:
+        """The stems, changed by one gain that makes their sum as loud as asked and keeps peaks down; its power then.
 
         Args:
             loudness: LUFS
             even: Whether what is far louder than the rest is brought nearer to it.
         """
         if not np.any(self.total):
-            return self.stems
+            return self.stems, self.power
         block = self.rate // BLOCKS
-        peak, level = (_peaks if even else _true_peaks)(self.total, block), _first_level(self._power, loudness)
+        peak, level = (_peaks if even else _true_peaks)(self.total, block), _first_level(self.power, loudness)
         gain = np.ones(len(peak))
         for _ in range(MAX_PASSES):
             gain = _gains(peak, level, even)
-            off = loudness - _loudness(self._power * gain**2)
+            off = loudness - _loudness(self.power * gain**2)
             if abs(off) < TOLERANCE / 2:
                 break
             level *= 10 ** (off / 20)
         curve = _upsampled(gain, block, self.total.shape[1])
         for stem in self.stems.values():
             stem *= curve
-        return self.stems
+        return self.stems, self.power * gain**2
 
 
 def added(stems: dict[str, Stereo]) -> Stereo:
@@ -117,12 +122,9 @@ def _gains(peak: Array, level: float, even: bool) -> Array:
     wanted = np.maximum(high - (CEILING - MARGIN), 0.0)  # dB to take away
     if even:
         wanted = np.maximum(wanted, (high - KNEE) * (1 - 1 / RATIO))
-    keep = float(np.exp(-1 / (RELEASE * BLOCKS)))
-    held, now = wanted.tolist(), 0.0
-    for i, value in enumerate(held):
-        now = max(value, now * keep)
-        held[i] = now
-    ahead = maximum_filter1d(np.array(held), 2 * AHEAD + 3)
+    fall = np.arange(len(wanted)) / (RELEASE * BLOCKS)  # each dB comes back by 1/e in the time of release
+    held = np.exp(np.maximum.accumulate(np.log(np.maximum(wanted, 1e-6)) + fall) - fall)
+    ahead = maximum_filter1d(held, 2 * AHEAD + 3)
     return level * 10 ** (-_smooth(ahead) / 20)
 
 

@@ -21,7 +21,7 @@ from sim.sound.engine_noise import engines
 from sim.sound.footsteps import Step, steps
 from sim.sound.impacts import Strike, strikes
 from sim.sound.listener import Cut, Hearing, Sound
-from sim.sound.mix import Bus, Stereo, added, measure
+from sim.sound.mix import Bus, Stereo, added
 from sim.sound.motion import Motion
 from sim.sound.reference import Clip, place_clips
 from sim.sound.rolling import Moving, rolled
@@ -86,13 +86,14 @@ def soundtrack(
     walls, temperature = Walls.of(take.layout), take.layout.air.temperature
     hearings = [Hearing(cut, walls.room(_middle(cut)), temperature, rate) for cut in cuts]
     action = Bus(_happened(motion, hearings, n, rate, seed), rate)
-    stems = action.at(loudness, even=True)
-    stems["ambience"] = _behind(ambience(take.layout, n, rate, seed), action.loudness, rate, loudness)
+    stems, power = action.at(loudness, even=True)
+    stems["ambience"], more = _behind(ambience(take.layout, n, rate, seed), action.loudness, rate, loudness)
     if references:
         stems["references"] = place_clips(references, hearings, motion.path, n, rate, loudness)
     for stem in stems.values():
         _fade(stem, rate)
-    made, silence = Bus(stems, rate).at(loudness, even=False), np.zeros((2, n), np.float32)
+    known = power + more if action.total.any() and not references else None  # what is unrelated adds up in power
+    made, silence = Bus(stems, rate, known).at(loudness, even=False)[0], np.zeros((2, n), np.float32)
     return Track(added(made).T, rate, {name: made.get(name, silence).T for name in STEMS})
 
 
@@ -122,8 +123,8 @@ def _happened(motion: Motion, hearings: Sequence[Hearing], n: int, rate: int, se
     return stems
 
 
-def _behind(bed: Stereo, action: float, rate: int, loudness: float) -> Stereo:
-    """Ambience as far behind what happens as it is in the world, but never out of hearing or in its way.
+def _behind(bed: Stereo, action: float, rate: int, loudness: float) -> tuple[Stereo, float]:
+    """Ambience as far behind what happens as it is in the world, but never out of hearing or in its way; its power.
 
     Args:
         bed: ``(2, n)`` Pa.
@@ -131,9 +132,11 @@ def _behind(bed: Stereo, action: float, rate: int, loudness: float) -> Stereo:
         rate: Samples a second.
         loudness: LUFS that what happens is brought to.
     """
-    level = measure(bed[:, : round(BED * rate)].T, rate)
-    behind = float(np.clip(level - action, *BEHIND)) if np.isfinite(action) else 0.0
-    return bed * np.float32(10 ** ((loudness + behind - level) / 20))
+    heard = Bus({"bed": bed[:, : round(BED * rate)]}, rate)
+    behind = float(np.clip(heard.loudness - action, *BEHIND)) if np.isfinite(action) else 0.0
+    gain = np.float32(10 ** ((loudness + behind - heard.loudness) / 20))
+    bed *= gain
+    return bed, float(heard.power.mean() * gain**2)
 
 
 def _fade(stem: Stereo, rate: int) -> None:
