@@ -9,7 +9,7 @@ from sim.pose import Pose
 from sim.render.camera import Camera
 from sim.render.video import VideoWriter, read_audio, read_frames
 from sim.sound import Cut, soundtrack
-from sim.sound.air import speed_of_sound
+from sim.sound.air import absorption, speed_of_sound
 from sim.sound.bank import Bank
 from sim.sound.hertz import contact_time, effective_modulus, pulse
 from sim.sound.listener import Hearing
@@ -162,6 +162,19 @@ def test_sound_falls_by_6_db_a_doubling_and_comes_r_over_c_later(moving):
         levels.append(20 * np.log10(level))
         assert delay == pytest.approx(np.hypot(distance, 0.085) / speed_of_sound(288.15) * RATE, abs=1.0)
     assert np.diff(levels) == pytest.approx([-6.02, -6.02], abs=0.1)
+
+
+@pytest.mark.parametrize("frequency", [500.0, 2000.0, 4000.0])
+def test_far_off_sound_is_dulled_by_the_air_on_its_way(frequency):
+    level = []
+    for distance in (10.0, 110.0):
+        ears = Hearing(Cut(0.0, 1.0, 0.5, lambda t, d=distance: facing(d)), Room(), 288.15, RATE)
+        tone = np.sin(2 * np.pi * frequency * np.arange(2 * RATE) / RATE).astype(np.float32)
+        out = ears.silence()
+        ears.follow(out, tone, 0, lambda t: np.zeros((len(t), 3)))
+        level.append(20 * np.log10(np.std(out[0, RATE // 4 : 3 * RATE // 4])))
+    lost = 20 * np.log10(np.hypot(110, 0.085) / np.hypot(10, 0.085)) + 100 * float(absorption(frequency, 288.15))
+    assert level[0] - level[1] == pytest.approx(lost, abs=0.4)
 
 
 def test_a_source_that_passes_is_higher_before_and_lower_after():
