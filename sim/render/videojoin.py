@@ -18,6 +18,7 @@ from sim.errors import InputError, Problem
 from sim.render.video import VideoWriter
 
 SOUND_BLOCK = 48_000  # samples that are encoded at a time
+REORDERED = 2  # frames that x264 decodes before they are shown: it refers to at most two later ones
 
 
 class VideoJoiner(VideoWriter):
@@ -45,19 +46,16 @@ class VideoJoiner(VideoWriter):
             with av.open(str(path)) as piece:
                 stream = piece.streams.video[0]
                 self._match(stream, path)
-                n = 0
                 tick = 1 / self.fps / stream.time_base
-                for packet in piece.demux(stream):
-                    if packet.dts is None or packet.pts is None:
-                        continue
-                    pts, dts = packet.pts / tick, packet.dts / tick
-                    packet.pts, packet.dts = round(pts) + self.n_frames, round(dts) + self.n_frames
+                packets = [packet for packet in piece.demux(stream) if packet.pts is not None]
+                for k, packet in enumerate(packets):  # in the order of decoding
+                    packet.pts = round(packet.pts / tick) + self.n_frames
+                    packet.dts = k - REORDERED + self.n_frames
                     packet.time_base, packet.stream = 1 / self.fps, self._stream
                     self._container.mux(packet)
-                    n += 1
         except OSError as error:
             raise InputError(Problem(str(path), f"cannot be joined: {error.strerror or error}")) from None
-        self.n_frames += n
+        self.n_frames += len(packets)
 
     def _match(self, stream: Any, path: Path) -> None:
         extra = bytes(stream.codec_context.extradata or b"")
