@@ -110,7 +110,7 @@ def own_drawables(
     """
     dev, out, fresh = device(), [], []
     for p in mesh.primitives:
-        like = next((d for d in known if d.source is p.vertices), None)
+        like = next((d for d in known if d.source is p.vertices or np.array_equal(d.source, p.vertices)), None)
         maps = _maps(dev, p, pictures)
         if like is None or (maps and "UV" not in like.features):
             made = _upload(dev, p, _one_sided(group), None, pictures)
