@@ -19,7 +19,7 @@ from sim.viewer.edits import Edits
 from sim.viewer.saves import seal, unseal
 from sim.viewer.server import Plan, Server
 from sim.viewer.stage import TakeStage, WorldStage
-from sim.viewer.wire import PoseTable, Refused, frame, grid_step, pack, parse, read_frame, unpack
+from sim.viewer.wire import Held, PoseTable, Refused, frame, grid_step, pack, parse, read_frame, unpack
 from sim.world.take import record
 from sim.world.world import World
 
@@ -274,6 +274,91 @@ def test_a_take_is_played_scrubbed_and_begins_again(small):
         stage.tick()
     assert stage.read().time < 0.2
     assert stage.describe()["duration"] == pytest.approx(0.5)
+
+
+LEVEL = """\
+schema: game/1
+about: two people, one goal
+objects:
+  ann: {asset: adult, at: [-3, -2, 0]}
+  bob: {asset: adult, at: [-3, 3, 0]}
+players:
+  ann: {control: walk, thing: ann, camera: chase}
+  bob: {control: walk, thing: bob}
+zones:
+  goal: {at: [-1.2, -2, 0], radius: 0.6}
+rules:
+  - {when: {enter: goal, by: ann}, then: {score: 1, message: "there"}}
+"""
+
+
+@pytest.fixture
+def level(small):
+    """A stage of a small level."""
+    from sim.viewer.choose import stage_of
+
+    small.write("worlds/small/tag.yaml", LEVEL)
+    stage = stage_of("small/tag", small.library)
+    yield stage
+    stage.close()
+
+
+def test_a_game_waits_for_somebody_and_each_page_has_its_own_player(level):
+    level.tick()
+    assert level.read().step == 0  # nobody plays yet
+    assert [level.join("a"), level.join("b"), level.join("c")] == [0, 1, None]
+    told = level.describe(0)
+    assert told["game"]["keys"]["forward"] == ["KeyW", "ArrowUp", "Axis1-"]
+    assert "throw" not in told["game"]["keys"]  # this player throws nothing
+    assert "game" not in level.describe(None)
+    level.hold(0, Held(frozenset({"forward", "no such action"}), {"right": 0.0, "nonsense": 1.0}, (0.0, 0.0)))
+    for _ in range(90):
+        level.tick()
+    assert level.read().pose("ann").position[0] > -2
+    score = level.score()
+    assert [player["score"] for player in score["players"]] == [1, 0]
+    assert "goal" in score["zones"]
+    level.leave(1)
+    assert level.join("d") == 1
+
+
+def test_a_game_saved_in_the_page_goes_on_from_there_to_the_last_bit(level):
+    level.join("a")
+    level.hold(0, Held(frozenset({"forward"})))
+    for _ in range(20):
+        level.tick()
+    name = level.do("save", {}, True)["name"]
+    for _ in range(40):
+        level.tick()
+    after = level.read().sha256()
+    level.do("load", {"name": name}, True)
+    for _ in range(40):
+        level.tick()
+    assert level.read().sha256() == after
+    path = level.folder / "saves" / f"{name}.save"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InputError, match="is truncated or was edited"):
+        level.do("load", {"name": name}, True)
+
+
+def test_a_replay_of_the_page_comes_to_the_same_when_played_by_script(level, small):
+    from sim.runners import load_scenario
+    from sim.runners.game.game import Game
+    from sim.runners.game.replay import Replay
+
+    level.join("a")
+    for i in range(60):
+        level.hold(0, Held(frozenset({"forward"} if i % 20 < 12 else {"left"}), {}, (i * 0.01, 0.0)))
+        level.tick()
+    said = level.do("record", {"on": True}, True)["said"]
+    replay = Replay.load(next((level.folder / "replays").glob("*.jsonl")))
+    assert str(level.folder) in said
+    _, layout, spec = load_scenario(small.library, "small/tag")
+    game = Game(layout, spec, replay.seed)
+    for inputs in replay.inputs():
+        game.tick(inputs)
+    assert game.sha256() == replay.sha256 == level.game.sha256()
+    game.close()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

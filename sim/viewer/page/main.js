@@ -284,6 +284,7 @@ function frame(now) {
   view.update(seconds, me, now_.look, input.playing && view.mode !== "orbit" ? null : new Set(now_.held));
   if (me?.hidden) hide(me.hidden, view.mode === "first");
   picture.draw(view.focus, seconds);
+  point();
   say(now);
 }
 
@@ -299,6 +300,27 @@ function hide(thing, on) {
   if (thing.gone === on) return;
   thing.gone = on;
   for (const [batch, i, local] of thing.drawn ?? []) if (on) { batch.mesh.setMatrixAt(i, new T.Matrix4().makeScale(0, 0, 0)); batch.mesh.instanceMatrix.needsUpdate = true; } else batch.mesh.setMatrixAt(i, new T.Matrix4().multiplyMatrices(thing.matrix, local));
+}
+
+const marks = new Map();
+
+/** Where the places that count are: over them, or at the edge of the picture towards them. */
+function point() {
+  const zones = state.game && input.playing ? state.game.zones : {}, w = canvas.clientWidth, h = canvas.clientHeight, at = new T.Vector3();
+  for (const [name, mark] of marks) if (!zones[name]) { mark.remove(); marks.delete(name); }
+  for (const [name, zone] of Object.entries(zones)) {
+    at.copy(up(zone.at));
+    at.y += 1.2;
+    const away = at.distanceTo(picture.camera.position);
+    at.project(picture.camera);
+    let { x, y } = at;
+    if (at.z > 1) { x = -x; y = -1; }
+    const k = Math.max(Math.abs(x) / 0.93, Math.abs(y) / 0.82, at.z > 1 ? Math.max(Math.abs(x), 1) : 0, 1);
+    if (!marks.has(name)) marks.set(name, $("labels").parentElement.appendChild(text("div", "", "mark")));
+    const mark = marks.get(name);
+    mark.textContent = away < 9 ? "" : `${away.toFixed(0)} m`;
+    mark.style.transform = `translate(${(x / k + 1) / 2 * w}px, ${(1 - y / k) / 2 * h}px) translate(-50%, -50%)`;
+  }
 }
 
 let shownAt = 0;

@@ -3,7 +3,7 @@
 import * as T from "./three.js";
 
 const CELL = 40;           // m: instances that stand still are drawn by squares of the ground, so that unseen ones cost nothing
-const TINY = 0.0028;       // of the distance: what is smaller is not drawn
+const TINY = 0.0045;       // of the distance: what is smaller is not drawn
 const LAMPS = 8;           // nearest lamps that shine at once
 const SHADOW_REACH = [12, 64];   // m around what is looked at: near by, far off
 const LEVELS = [           // what is given up, in this order, where drawing is slow
@@ -145,6 +145,7 @@ export class Picture {
     batch.radius = geometry.boundingSphere.radius * items[0].world.getMaxScaleOnAxis();
     if (!moves) { mesh.computeBoundingSphere(); batch.center.copy(mesh.boundingSphere.center); batch.reach = mesh.boundingSphere.radius; }
     batch.fades = !moves && !ground;
+    batch.casts = mesh.castShadow;
     this.batches.push(batch);
     this.scene.add(mesh);
   }
@@ -405,6 +406,7 @@ export class Picture {
       if (!batch.fades) continue;
       const away = Math.max(eye.distanceTo(batch.center) - batch.reach, 0.1);
       batch.mesh.visible = batch.radius / away > TINY * narrow;
+      batch.mesh.castShadow = batch.casts && away < 2.2 * this.reach && batch.radius / away > 4 * TINY;
     }
   }
 
