@@ -28,7 +28,7 @@ from sim.world.layout import Layout, Placement
 STRONGEST = 400.0  # W/(m² K): exchange that decides whether one temperature will do; boiling is stronger, but short
 BYTES = 160  # of memory a voxel needs while it is stepped and drawn
 SHARE = 0.25  # of the free memory that voxels may take
-THROUGH = 0.3  # m under a thing where the bottom of a hole melted through it lies
+THROUGH = 3.0  # m under a thing where the bottom of a hole melted through it lies
 UPRIGHT = 0.985  # cosine: farther from upright, heights cannot stand in for a thing
 WET = 0.5  # friction of a melting surface over that of the dry one; ice: Kietzig, Hatzikiriakos and Englezos 2010
 
