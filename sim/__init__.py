@@ -29,6 +29,7 @@ _HOME = {
     "Take": "sim.world.take",
     "World": "sim.world.world",
     "make": "sim.runners.gym",
+    "make_vec": "sim.runners.gym",
     "camera_named": "sim.render.camera",
     "default_library": "sim.assets.library",
     "preview": "sim.render.preview",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from sim.render.preview import preview as preview
     from sim.render.scene import Scene as Scene
     from sim.runners.gym import make as make
+    from sim.runners.gym import make_vec as make_vec
     from sim.world.event import Event as Event
     from sim.world.layout import Layout as Layout
     from sim.world.state import State as State

@@ -21,6 +21,7 @@ from sim.errors import unknown_name
 
 EXPORTS = {  # format: its module
     "gltf": "sim.exchange.gltf",
+    "mjcf": "sim.exchange.mjcf",
 }
 
 

@@ -79,7 +79,7 @@ def _write_episode(group: Any, i: int, episode: Recorded) -> None:
 
 def _metadata(name: str, episodes: Sequence[Recorded], facts: Facts, size: int) -> dict[str, Any]:
     observed = {key: space for key, space in facts.spaces.items() if key != "action"}
-    spec = {
+    spec: dict[str, Any] = {
         "id": facts.env_id,
         "entry_point": facts.entry_point,
         "reward_threshold": None,

@@ -95,3 +95,17 @@ def make(name: str, **options: Any) -> Any:
             disable_env_checker=True,
         )
     return gymnasium.make(known, **options).unwrapped
+
+
+def make_vec(name: str, num_envs: int, processes: int = 0, **options: Any) -> Any:
+    """Many environments of a scenario as one: in this process, or over several.
+
+    Args:
+        name: ``world/scenario``.
+        num_envs: How many.
+        processes: Over how many processes; 0: all here, each with an engine of its own.
+        options: ``root``, ``settings`` and ``pixels`` as in `open_env`; ``same_step`` for the kind of autoreset.
+    """
+    from sim.runners import runner
+
+    return runner("robot", f"make_vec {name}").environments(name, num_envs, processes, **options)

@@ -6,7 +6,7 @@ seeds, films it and writes the report. The environment alone: ``sim.make("city/p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem
 from sim.report import Report
@@ -16,6 +16,7 @@ from sim.world.layout import Layout
 
 if TYPE_CHECKING:
     from sim.runners.robot.env import RobotEnv
+    from sim.runners.robot.vector import RobotVector
 
 Spec = RobotScenarioSpec
 
@@ -43,6 +44,24 @@ def environment(
     from sim.runners.robot.env import RobotEnv
 
     return RobotEnv(layout, spec, name, render_mode, pixels)
+
+
+def environments(
+    name: str,
+    num_envs: int,
+    processes: int = 0,
+    root: str | None = None,
+    settings: dict[str, Any] | None = None,
+    pixels: bool = False,
+    same_step: bool = False,
+) -> RobotVector:
+    """Many environments of a scenario as Gymnasium's vector environment."""
+    from sim.assets.library import default_library
+    from sim.runners.robot.vector import RobotVector
+    from sim.runners.robot.workers import Where
+
+    folder = root or str(default_library().root)
+    return RobotVector(Where(name, folder, settings or {}, pixels), num_envs, processes, same_step)
 
 
 def check(layout: Layout, spec: RobotScenarioSpec, where: str) -> list[Problem]:

@@ -75,7 +75,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         self._n = 0
         self._rays = self._lidar_rays() if "lidar" in spec.observe.state else None
         self.action_space = spaces.Box(-1.0, 1.0, (self.driver.n_actions,), np.float32)
-        self.observation_space = self._space()
+        self.observation_space: Any = self._space()
 
     def _space(self) -> spaces.Dict:
         g = self.task.size
@@ -118,7 +118,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         self.driver.gains = gains
         self.task.read()
         self._n, self._begun = 0, True
-        return self._observe(), self._info(bool(self.task.done(self.task.achieved, self.task.goal)))
+        return self.observe(), self._info(bool(self.task.done(self.task.achieved, self.task.goal)))
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Acts for one control step.
@@ -153,7 +153,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         reward = float(self.compute_reward(achieved, goal, info))
         terminated = (done and self.robot_spec.task.end_on_success) or self.task.failed()
         truncated = bool(diverged) or (self._n >= self.robot_spec.horizon and not terminated)
-        return self._observe(), reward, terminated, truncated, info
+        return self.observe(), reward, terminated, truncated, info
 
     def _checked(self, action: Any) -> tuple[Array, bool]:
         if not self._begun:
@@ -195,7 +195,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
             return -distance.astype(np.float32)
         success = self.task.done(achieved_goal, desired_goal)
         if kind == "sparse":
-            return -(~np.asarray(success)).astype(np.float32)
+            return np.asarray(success).astype(np.float32) - np.float32(1.0)
         total = np.zeros(np.shape(distance), np.float32)
         for term in kind:
             if term.term in ("distance", "success"):
@@ -219,7 +219,8 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     # -----------------------------------------------------------------------------------------------------------------
     # Observations
 
-    def _observe(self) -> Observation:
+    def observe(self) -> Observation:
+        """What is perceived now."""
         numbers: list[float] = []
         for name in self.robot_spec.observe.state:
             if name == "proprioception":
@@ -287,7 +288,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     # -----------------------------------------------------------------------------------------------------------------
     # Pictures
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | None:
         """What the scenario's film camera sees, ``(h, w, 3)`` uint8; None without a render mode."""
         return self.picture() if self.render_mode == "rgb_array" else None
 

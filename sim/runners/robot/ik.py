@@ -6,7 +6,7 @@ S. Buss, Introduction to Inverse Kinematics with Jacobian Transpose, Pseudoinver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def dls_step(jacobian: Array, place_error: Array, turn_error: Array, to_posture:
     return posture + weighted.T @ np.linalg.solve(square, error - weighted @ posture)
 
 
-def turn_error(wanted: Sequence[float], now: Sequence[float]) -> Array:
+def turn_error(wanted: Iterable[float], now: Iterable[float]) -> Array:
     """The rotation vector ``(3,)`` rad, world axes, from one turn (xyzw) to another; for small turns exact enough."""
     ax, ay, az, aw = wanted
     bx, by, bz, bw = now
@@ -51,7 +51,7 @@ def solve(
     start: Array,
     forward: Callable[[Array], tuple[Array, Array, Array]],
     place: Array,
-    turn: Sequence[float],
+    turn: Iterable[float],
     lower: Array,
     upper: Array,
     tolerance: float = 0.005,

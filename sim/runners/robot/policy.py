@@ -44,7 +44,7 @@ class Signature:
     def of(cls, env: RobotEnv) -> Signature:
         """An environment's."""
         spec, space = env.robot_spec, env.observation_space
-        shapes = {key: int(np.prod(space.spaces[key].shape or ())) for key in ("observation", "achieved_goal")}  # type: ignore[attr-defined]
+        shapes = {key: int(np.prod(space.spaces[key].shape or ())) for key in ("observation", "achieved_goal")}
         wheels = spec.control.mode == "wheel_velocity"
         return cls(
             env.name.replace("@", "/").split("/")[0] + "/" + env.name.split("/")[-1],
@@ -115,7 +115,7 @@ class Policy:
     def write(self, path: Path) -> None:
         """Writes an npz, whole or not at all."""
         head = {"version": VERSION, "signature": vars(self.signature), "layers": len(self.weights), "meta": self.meta}
-        arrays = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
+        arrays: dict[str, Any] = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
         arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
         buffer = io.BytesIO()
         encoded = np.frombuffer(json.dumps(head).encode(), np.uint8)

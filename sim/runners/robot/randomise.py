@@ -139,8 +139,9 @@ class Randomiser:
             values, now = [], list(nominal)
             for i, pair in enumerate((spec.dynamic_friction_range, spec.restitution_range)):
                 values.append(None if pair is None else draw_value(spec, pair, rng))
-                if values[i] is not None:
-                    now[i] = max(combine(spec.operation, nominal[i], values[i]), 0.0)
+                value = values[i]
+                if value is not None:
+                    now[i] = max(combine(spec.operation, nominal[i], value), 0.0)
             if tuple(now) != nominal:
                 engine.set_surface(self._rows[name], *now)
             drawn[name] = {"drawn": values, "dynamic_friction": now[0], "restitution": now[1]}
@@ -203,7 +204,7 @@ class Randomiser:
     def _randomize_visual_color(self, spec: RandomSpec, rng: np.random.Generator) -> Drawn:
         drawn = {}
         for name in spec.objects:
-            color = tuple(draw_value(spec, spec.colors.get(c, (0.5, 0.5)), rng) for c in ("r", "g", "b"))  # type: ignore[call-overload]
+            color = tuple(draw_value(spec, spec.colors.get(c, (0.5, 0.5)), rng) for c in ("r", "g", "b"))
             asset = self.cell.layout.placement(name).asset
             self.shapes[name] = painted(asset.mesh, color)
             drawn[name] = list(color)
@@ -226,6 +227,7 @@ NEEDS_OBJECTS = {
 def painted(mesh: Mesh, color: tuple[float, ...]) -> Mesh:
     """A mesh in one colour, linear RGB, its textures gone."""
     changed = tuple(
-        replace(p, material=replace(p.material, base_color=(*color, 1.0), base_texture=None)) for p in mesh.primitives
+        replace(p, material=replace(p.material, base_color=(color[0], color[1], color[2], 1.0), base_texture=None))
+        for p in mesh.primitives
     )
     return Mesh(changed)

@@ -20,7 +20,7 @@ from sim.world.layout import Layout
 
 def facts_of(env: RobotEnv, algorithm: str) -> Facts:
     """What holds of all episodes of an environment."""
-    spaces: dict[str, Any] = {"action": env.action_space, **dict(env.observation_space.spaces.items())}  # type: ignore[attr-defined]
+    spaces: dict[str, Any] = {"action": env.action_space, **dict(env.observation_space.spaces.items())}
     described = {
         key: {
             "dtype": str(box.dtype),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import InputError, Problem, unknown_name
 from sim.physics.machine import Machine
@@ -100,7 +101,7 @@ class Task:
         """m between what is achieved and wanted; ``(…, g)`` gives ``(…)``."""
         return np.sqrt(np.sum((np.asarray(achieved) - np.asarray(goal)) ** 2, axis=-1))
 
-    def done(self, achieved: Array, goal: Array) -> Array:
+    def done(self, achieved: Array, goal: Array) -> NDArray[np.bool_]:
         """Whether that counts as success; ``(…, g)`` gives ``(…)``."""
         return self.distance(achieved, goal) < self.spec.threshold
 

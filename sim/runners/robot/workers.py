@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from sim.errors import InputError, Problem, PropHouseError
+from sim.errors import Problem, PropHouseError
 from sim.runners.robot.env import RobotEnv
 from sim.runners.robot.episode import Episode, Job, play_job
 
@@ -44,7 +44,6 @@ class Where:
 
 def _serve(connection: Connection, where: Where) -> None:
     """A process's life: an environment, then jobs until there are none."""
-    _single_threaded()
     try:
         env = where.open()
         while (job := connection.recv()) is not None:
@@ -53,16 +52,6 @@ def _serve(connection: Connection, where: Where) -> None:
         return
     except PropHouseError as error:
         connection.send(error)
-
-
-def _single_threaded() -> None:
-    """Keeps linear algebra of small matrices on one thread: several processes share the cores."""
-    try:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        threadpool_limits(1)
-    except ImportError:
-        pass
 
 
 class Workers:
@@ -124,7 +113,7 @@ class Workers:
             PropHouseError: Every process that played one of them died.
         """
         todo = deque(enumerate(jobs))
-        if not self._processes:
+        if not self._processes or any(not getattr(job.policy, "portable", True) for _, job in todo):
             for i, job in todo:
                 yield i, play_job(self._here, job)
             return
@@ -132,15 +121,16 @@ class Workers:
         while todo or any(self._busy.values()):
             self._hand_out(todo, tries)
             waiting: Any = [connection for connection, job in self._busy.items() if job]
-            for connection in wait(waiting):
-                mine = self._busy[connection]  # type: ignore[index]
+            ready: list[Any] = wait(waiting)
+            for connection in ready:
+                mine = self._busy[connection]
                 assert mine is not None
                 try:
-                    result = connection.recv()  # type: ignore[union-attr]
+                    result = connection.recv()
                 except (EOFError, OSError):
-                    self._bury(connection, mine, todo)  # type: ignore[arg-type]
+                    self._bury(connection, mine, todo)
                     continue
-                self._busy[connection] = None  # type: ignore[index]
+                self._busy[connection] = None
                 if isinstance(result, PropHouseError):
                     raise result
                 yield mine[0], result
@@ -173,14 +163,3 @@ class Workers:
         )
         todo.appendleft(mine)
         self._start()
-
-
-def check_processes(n: int, where: str) -> int:
-    """A number of processes that can be.
-
-    Raises:
-        InputError: It is not 0 to 256.
-    """
-    if not 0 <= n <= 256:
-        raise InputError(Problem(where, "is no number of processes", "0 to 256", str(n)))
-    return n
