@@ -68,6 +68,7 @@ class Character(System):
         velocity: ``(3,)`` m/s
         grounded: Whether it stands.
         standing_on: The name of what it stands on, "" of nothing.
+        carried: Rows of what it carries, which is not in its way.
     """
 
     def __init__(self, world: World, name: str, body: Body | None = None, every: int | None = None):
@@ -87,6 +88,7 @@ class Character(System):
         self.grounded, self.standing_on, self._jump = True, "", False
         self._pushes: list[tuple[str, Array, Array]] = []
         self._spin, self._lying = 0.0, 0.0
+        self.carried: frozenset[int] = frozenset()
         self._floor = float(self.position[2])
         for part in self._limbs:
             world.set_collides(part, False)
@@ -191,7 +193,7 @@ class Character(System):
         for _ in range(TRIES):
             walls = [
                 touch
-                for touch in self._pillar.touches(self.position + lift, SKIN, self._own)
+                for touch in self._pillar.touches(self.position + lift, SKIN, self._own | self.carried)
                 if abs(touch.normal[2]) < 0.9
             ]
             deep = [touch for touch in walls if touch.gap < SKIN - 1e-4]
@@ -234,7 +236,7 @@ class Character(System):
         speed = hypot(*self.velocity[:2])
         if speed < 0.1:
             return
-        for touch in self._low.touches(self.position + np.array([0, 0, 0.02]), SKIN, self._own):
+        for touch in self._low.touches(self.position + np.array([0, 0, 0.02]), SKIN, self._own | self.carried):
             flat = hypot(*touch.normal[:2])
             if 0 <= touch.part < len(world.parts) and flat > 0.3:
                 out = touch.normal[:2] / flat
@@ -255,7 +257,7 @@ class Character(System):
         best, normal, row = -np.inf, np.array([0.0, 0.0, 1.0]), 0
         for i in range(5):
             part = int(hits.part[i])
-            usable = part != -1 and part not in self._own and self._pillar.mass(part) > LIGHT
+            usable = part != -1 and part not in self._own | self.carried and self._pillar.mass(part) > LIGHT
             if usable and hits.position[i, 2] > best and (i == 0 or hits.normal[i, 2] > self._least):
                 best, normal, row = float(hits.position[i, 2]), hits.normal[i], part + 1
         return best, normal, row
@@ -295,7 +297,8 @@ class Character(System):
         self.position[2] += self.velocity[2] * dt
         if self.velocity[2] > 0:
             lift = np.array([0.0, 0.0, self.body.step])
-            if any(t.normal[2] < -0.5 for t in self._pillar.touches(self.position + lift, 0.0, self._own)):
+            above = self._pillar.touches(self.position + lift, 0.0, self._own | self.carried)
+            if any(touch.normal[2] < -0.5 for touch in above):
                 self.velocity[2] = 0.0
         if row and self.velocity[2] <= 0 and self.position[2] <= height:
             self.grounded = True

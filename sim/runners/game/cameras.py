@@ -11,8 +11,9 @@ from sim.pose import Array, Pose
 from sim.runners.game.players import TICK_HZ, Player
 from sim.world.world import World
 
-BEHIND = {"walk": (3.4, 1.9), "drive": (7.0, 2.9), "push": (4.5, 2.2), "fly": (0.0, 0.0)}  # m behind and above
+BEHIND = {"walk": (2.7, 2.3), "drive": (7.0, 2.9), "push": (4.5, 2.2), "fly": (0.0, 0.0)}  # m behind and above
 ABOVE = {"walk": 14.0, "drive": 34.0, "push": 18.0, "fly": 30.0}  # m
+BESIDE = {"walk": 0.75, "drive": 0.0, "push": 0.0, "fly": 0.0}  # m to the right: over the shoulder of who walks
 EASE = {"walk": 0.12, "drive": 0.25, "push": 0.25, "fly": 0.01}  # s in which a camera follows
 
 
@@ -51,7 +52,8 @@ class Chase:
         if player.spec.camera == "top":
             return Pose.looking(at + np.array([-0.02, 0.0, ABOVE[control]]), at)
         back, up = BEHIND[control]
-        middle = at + np.array([0.0, 0.0, 0.55 * up])
+        right = BESIDE[control] * np.array([sin(self._yaw), -cos(self._yaw), 0.0])
+        middle = at + np.array([0.0, 0.0, 0.55 * up]) + right
         eye = middle - back * _direction(self._yaw, min(pitch, 0.3)) + np.array([0.0, 0.0, 0.45 * up])
         return Pose.looking(self._clear(world, middle, eye), middle + 0.15 * back * _direction(self._yaw, 0))
 

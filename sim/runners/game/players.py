@@ -177,6 +177,7 @@ class Walks(Player):
     def steer(self, world: World) -> None:
         """Where to go, from keys and from where the player looks."""
         inputs, body = self.inputs, self.spec.body
+        self.character.carried = frozenset({world.row(self.carried)} if self.carried else ())
         ahead, right = inputs.axis("forward", "forward", "back"), inputs.axis("right", "right", "left")
         size = max(1.0, hypot(ahead, right))
         pace = (body.run if inputs.held("run") else body.walk) / size

@@ -37,7 +37,7 @@ class Zone:
         x, y, z = (float(v) for v in place - floor)
         tall = spec.size[2] if spec.size else spec.height
         low = -0.5 * tall if spec.around else -0.5  # what stands in it may stand a little lower
-        if not low - margin <= z <= tall + margin:
+        if not low - max(margin, 0.0) <= z <= tall + max(margin, 0.0):
             return False
         if spec.radius is not None:
             return hypot(x, y) <= spec.radius + margin
