@@ -25,6 +25,7 @@ from sim.runners.film.shots import CameraCrew, eased, through_walls
 from sim.runners.film.spec import FilmSpec
 from sim.runners.film.timeline import Timeline
 from sim.schema import parse_spec
+from sim.sound import write_wav
 from sim.world.take import Take
 from sim.world.world import World
 
@@ -556,6 +557,24 @@ def test_a_video_on_a_screen_shows_the_frame_that_is_due(tmp_path):
 
 def replace_spec(spec, **changes):
     return spec.model_copy(update=changes)
+
+
+def test_music_and_pictures_are_in_the_film_and_in_its_report(project):
+    lot(project)
+    folder = project.root / "worlds/lot"
+    tone = np.zeros((24_000, 2), np.float32)
+    tone[:] = 0.3 * np.sin(2 * np.pi * 440 * np.arange(24_000) / 48_000)[:, None]
+    write_wav(folder / "tone.wav", tone, 48_000)
+    Image.fromarray(np.full((8, 16, 3), (250, 20, 20), np.uint8)).save(folder / "sky.png")
+    references = [{"sound": "tone.wav", "at": 0.2, "gain_db": -3}, {"picture": "sky.png", "sky": True}]
+    layout, spec, options = film(project, references=references, shots=[{"duration": 0.5, "camera": "wide"}])
+    report = run(layout, spec, replace(options, flags={"stems": True}))
+    assert [entry["sets"] for entry in report.references] == ["music from 0.2 s", "the sky"]
+    assert all(len(entry["sha256"]) == 64 for entry in report.references)
+    heard, rate = read_audio(options.folder / "stems/references.wav")
+    assert np.abs(heard[: int(0.19 * rate)]).max() < 1e-3 < np.abs(heard[int(0.25 * rate) :]).max()
+    frame = next(iter(read_frames(options.folder / "take_one.mp4")))[1]
+    assert frame[2, 32, 0] > frame[2, 32, 2] + 60
 
 
 # ---------------------------------------------------------------------------------------------------------------------

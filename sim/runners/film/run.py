@@ -304,14 +304,38 @@ def _sound(
         rate=deliver.RATE,
         seed=film.spec.seed,
         loudness=film.spec.sound.loudness,
-        references=_clips(film, take),
+        references=_clips(film),
     )
     np.save(path, track.mix)
     return track.mix, dict(track.stems) if stems else {}
 
 
-def _clips(film: Production, take: Take) -> list[Any]:
-    return []
+def _clips(film: Production) -> list[Any]:
+    """The recordings that are heard, on the film's timeline."""
+    from sim.sound import Clip
+
+    return [
+        Clip(
+            one.path,
+            spec.at,
+            None if spec.duration is None and not spec.loop else spec.at + (spec.duration or _left(film, spec.at)),
+            kind="speech" if spec.role == "dialogue" else spec.role,
+            gain_db=spec.gain_db,
+            fade_in=spec.fade_in,
+            fade_out=spec.fade_out,
+            loop=spec.loop,
+            at=spec.place,
+            duck_db=spec.duck_db,
+            name=f"{film.where}: {spec.file}",
+        )
+        for one in film.references
+        if (spec := one.spec).medium == "sound"
+    ]
+
+
+def _left(film: Production, start: float) -> float:
+    """Seconds of the film from a time on."""
+    return max(film.timeline.n_frames / film.spec.fps - start, 1e-3)
 
 
 def _deliver(

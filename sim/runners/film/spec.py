@@ -294,8 +294,8 @@ class ReferenceSpec(Spec):
     """s"""
     fade_out: NonNegative = 0.0
     """s"""
-    duck_db: Annotated[float, Field(ge=0, le=60)] = 0.0
-    """By how much it gives way to dialogue."""
+    duck_db: Annotated[float, Field(ge=0, le=60)] | None = None
+    """By how much it gives way to dialogue; by its role when left out."""
     duration: Positive | None = None
     """s that are used of it; all when left out."""
 
