@@ -199,15 +199,20 @@ class RayScene:
         single_o, single_d = origins.astype(np.float32), np.ascontiguousarray(directions, np.float32)
         self._fixed.cast(single_o, single_d, best)
         if len(self._loose):
-            self._settle(state)
+            self.settle(state)
             if self._resting is not None:
                 self._resting.cast(single_o, single_d, best)
             self._cast_moving(state, origins, np.asarray(directions, float), best)
         best.distance[best.id == NOTHING] = np.inf
         return best
 
-    def _settle(self, state: State) -> None:
-        """Sorts out what rests; builds the scene of what rests anew when one of these has begun to move."""
+    def settle(self, state: State) -> None:
+        """Sorts out what rests; builds the scene of what rests anew when one of these has begun to move.
+
+        `cast` does this by itself; whoever wants the first cast to be quick does it before.
+        """
+        if not len(self._loose):
+            return
         position, orientation = state.position[self._row], state.orientation[self._row]
         if self._resting is None and not self._own:
             self._rests[:] = True

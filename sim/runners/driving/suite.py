@@ -30,6 +30,7 @@ from sim.sensors.rays import RayScene
 from sim.world.state import State
 from sim.world.world import World
 
+SECTORS = 4  # of a lidar's turn: how often a turn the world is looked at anew
 MOST_SIGHT = 150.0  # m: how far the truth is told
 
 
@@ -263,19 +264,15 @@ class _ListDevice(_Device):
 
 
 class _LidarDevice(_Device):
-    """A lidar: some columns at every sample, a cloud at every turn."""
+    """A lidar: a sector of columns at a time, a cloud at every turn."""
 
     def __init__(self, spec: SensorSpec, mount: Pose, lidar: Lidar):
         super().__init__(spec, mount)
         self.lidar, self._tracker = lidar, Tracker()
-        self.rate = math.inf
+        self.rate = SECTORS * lidar.spec.rate_hz
         self._until, self._pieces = 0.0, [PointCloud.joined([])][:0]
         self.clouds: list[PointCloud] = []
         self._turn = 0
-
-    def due(self, time: float) -> bool:
-        """At every sample."""
-        return True
 
     def read(self, moment: Moment) -> list[Track] | None:
         """Shoots the columns up to now; things, when a turn is whole."""
@@ -392,6 +389,7 @@ def _device(
         own = spec.lidar or LidarSpec()
         within = travel[0], travel[1] + own.reach
         scene = RayScene.of(world.layout, world.parts, within, without=[suite._ego])
+        scene.settle(world.read())
         return _LidarDevice(spec, mount, Lidar(own, scene, rng, suite._spec.conditions.rain))
     if spec.kind == "camera":
         return _CameraDevice(spec, mount, world, rng)

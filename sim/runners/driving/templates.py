@@ -263,7 +263,7 @@ def _cbna(stage: Stage, p: Crossing) -> Parts:
 
 
 def _cpnco(stage: Stage, p: Crossing) -> Parts:
-    near, far = "compact_car_silver", "van"
+    near, far = "compact_car_silver", "compact_car_blue"
     box, behind = stage.box(near), stage.box(far)
     width = float(box[1, 1] - box[0, 1])
     begin = stage.width / 2 + CLEARANCE + width + 0.6
@@ -271,8 +271,7 @@ def _cpnco(stage: Stage, p: Crossing) -> Parts:
     y = -(stage.width / 2 + CLEARANCE + width / 2)
     first = -1.0 - float(box[1, 0])  # its front is 1 m short of the child's way
     second = first + float(box[0, 0]) - 1.0 - float(behind[1, 0])
-    y_van = -(stage.width / 2 + CLEARANCE + float(behind[1, 1]))
-    parts["objects"] = {"parked_car": stage.parked(near, first, y), "parked_van": stage.parked(far, second, y_van)}
+    parts["objects"] = {"parked_first": stage.parked(near, first, y), "parked_second": stage.parked(far, second, y)}
     return parts
 
 
