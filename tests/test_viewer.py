@@ -543,6 +543,20 @@ def test_inputs_out_of_order_are_passed_over(served):
         assert client.input == 10
 
 
+def test_a_file_that_changes_is_said_and_the_world_is_built_anew(served):
+    path = served.plan.roots[0] / "worlds/small/world.yaml"
+    with Page(served) as page:
+        page.until("frame")
+        path.write_text(path.read_text().replace("at: [-1, 0, 1.5]", "at: [-1, 0.5, 1.5]"))
+        assert page.until("stale")["files"] == ["worlds/small/world.yaml"]
+        page.say(t="do", n=99, what="reload", values={})
+        page.until("reload")
+    with Page(served) as page:
+        page.until("frame")
+        ball = page.hello["parts"].index("ball")
+        assert unpack(page.records[[ball]], page.hello["step"])[0][0, 1] == pytest.approx(0.5, abs=0.05)
+
+
 def test_a_world_that_is_none_is_named(small):
     with pytest.raises(InputError, match="no world is called 'smal'"):
         Server(Plan("smal", small.library.roots), port=0)

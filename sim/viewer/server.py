@@ -35,6 +35,7 @@ TRIED_PORTS = 20
 MAX_CLIENTS = 64
 LAG_TICKS = 90  # a client that has not acknowledged so many gets no more until it does
 RATE, BURST = 240.0, 480.0  # messages a second that a client may send
+COMMAND = 8.0  # messages that a command counts for
 STRIKES = 200  # messages that are none, before a client is sent away
 FLOOD = 20_000  # messages over the rate, before it is
 TEXTS = 512  # messages that wait for a client that does not read
@@ -354,6 +355,8 @@ class Server:
         return True
 
     async def _act(self, client: Client, message: Message) -> None:
+        if message.kind == "do":
+            client.tokens -= COMMAND
         client.ack = max(client.ack, min(message.ack, client.sent))
         client.wake.set()
         if message.kind == "in" and message.held and message.number > client.input:

@@ -28,6 +28,7 @@ from sim.world.world import World
 HZ = 60  # ticks a second
 LOUDEST = 12  # events a tick that are worth hearing
 MOST_EVENTS = 20_000  # kept of a world that nobody records
+MOST_SAVES = 500
 MAX_CONTACTS = 400  # shown at once
 OVERLAY_TICKS = 6  # between two pictures of contacts
 
@@ -128,6 +129,8 @@ class Stage:
     def _write_save(self, data: bytes) -> dict[str, Any]:
         from sim.files import write_whole
 
+        if len(self.saves()) >= MOST_SAVES:
+            raise InputError(Problem("view", f"{self.folder / 'saves'} is full", f"at most {MOST_SAVES} saves"))
         stem = time.strftime("%Y-%m-%d_%H-%M-%S")
         path = self.folder / "saves" / f"{stem}.save"
         i = 1

@@ -103,7 +103,7 @@ function camera(mode) {
   if (mode.startsWith("camera ")) { view.mode = "camera"; view.from(picture.facts.cameras[mode.slice(7)]); return; }
   view.mode = mode;
   picture.lens(mode === "first" ? 20 : mode === "chase" ? 24 : 28, 36);
-  $("aim").hidden = !(input.playing && (mode === "first" || mode === "fly" || (mode === "chase" && !state.hello.game?.steers)));
+  $("aim").hidden = !(input.playing && state.hello.game?.keys.throw && ["first", "fly", "chase"].includes(mode));
   if (mode === "orbit" && player()?.matrix) view.goal.target.setFromMatrixPosition(player().matrix);
   if (!["first", "chase", "fly"].includes(mode)) document.exitPointerLock?.();
 }
@@ -256,7 +256,8 @@ function timeline(message) {
   $("speed").hidden = !take;
   if (!take) { Object.assign($("timeline").style, { width: "auto", left: "18px", transform: "none" }); $("timeline").classList.add("small"); $("track").hidden = true; return; }
   $("seek").min = message.begin; $("seek").max = message.begin + message.duration;
-  $("seek").oninput = () => { state.scrubbing = performance.now(); net.act("seek", { time: Number($("seek").value) }); };
+  const seek = () => { state.seeking = 0; net.act("seek", { time: Number($("seek").value) }); };
+  $("seek").oninput = () => { state.scrubbing = performance.now(); state.seeking ||= setTimeout(seek, 50); };
   $("speed").onchange = () => net.act("speed", { factor: Number($("speed").value) });
   const c = $("marks"), draw = () => {
     c.width = c.clientWidth * devicePixelRatio; c.height = 18 * devicePixelRatio;
