@@ -190,6 +190,9 @@ def test_a_script_of_ones_own_runs_only_when_allowed(level, project):
     game = Game(layout, spec, allow_scripts=True)
     play(game, Inputs(), 1)
     assert (game.view().verdict, game.ticks) == ("win", 10)
+    project.write("worlds/scratch/mine.py", "ticks = 0\n")
+    with pytest.raises(InputError, match=r"mine\.py: has no function tick\(level, events\)"):
+        Game(layout, spec, allow_scripts=True)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -69,6 +69,8 @@ class Game:
         if spec.script:
             folder = layout.library.world(layout.name.partition("@")[0])
             module: Any = load_script(folder, spec.script, allow_scripts, f"{where}: script")
+            if not callable(getattr(module, "tick", None)):
+                raise InputError(Problem(f"{where}: script: {spec.script}", "has no function tick(level, events)"))
             self.hook = module
         self._steps = layout.step_hz // TICK_HZ
         self._joined: dict[int, str] = {}
