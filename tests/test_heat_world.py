@@ -310,3 +310,40 @@ def test_a_car_brakes_longer_on_ice_than_on_the_wet_road_it_leaves(project):
         stops.append(world.read().pose("car").position[0] - start)
         world.close()
     assert stops[0] > 1.3 * stops[1]
+
+
+@pytest.mark.parametrize(("kelvin", "fails"), [(350.0, False), (900.0, True)])
+def test_rubber_that_gets_too_hot_no_longer_grips(project, kelvin, fails):
+    project.asset("cube", size=(0.04, 0.04, 0.04), substance="steel")
+    project.asset("pad", size=(0.1, 0.1, 0.02), substance="rubber")
+    world = project.build(
+        {
+            "pad": {"asset": "pad", "at": [0, 0, 0.01]},
+            "cube": {"asset": "cube", "at": [0, 0, 0.0405], "temperature": kelvin},
+        },
+        ground=project.ground,
+    )
+    grip = world.engine.surface(world.row("pad"))[0]
+    saved = world.save()
+    world.step(240)
+    assert ({e.a for e in world.events if e.kind == "overheat"} == {"pad"}) == fails
+    assert world.engine.surface(world.row("pad"))[0] == pytest.approx(grip * (0.05 if fails else 1.0))
+    world.restore(saved)
+    assert world.engine.surface(world.row("pad"))[0] == pytest.approx(grip)
+
+
+def test_one_hot_thing_warms_another_that_touches_it_and_the_air_warms_neither(project):
+    project.asset("plate", size=(0.1, 0.1, 0.01), substance="copper")
+    world = project.build(
+        {
+            "lower": {"asset": "plate", "at": [0, 0, 0.005]},
+            "upper": {"asset": "plate", "at": [0, 0, 0.0155], "temperature": 400.0},
+        },
+        ground=project.ground,
+        air={"temperature": 300.0},
+    )
+    world.step(240 * 14)
+    lower, upper = world.heat.warm["lower"].shells, world.heat.warm["upper"].shells
+    assert 300 < lower.temperature < upper.temperature < 400
+    assert upper.temperature - lower.temperature < 30
+    assert world.heat.ledger.closure(world.heat.solid) <= 1e-9

@@ -33,6 +33,7 @@ class Event:
     | vanish   | the thing that is gone         |                                         |
     | zone, score, message, … | what a scenario's rules say | theirs                         |
     | melt, dent, boil | the part, what acts on it | kg, m³, W                             |
+    | overheat | the part that no longer holds | K                                        |
     """
 
     kind: str

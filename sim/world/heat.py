@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.assets.mesh import Mesh
 from sim.errors import InputError, Problem
 from sim.physics.heat.dent import crater_depth, crater_volume, energy_lost
-from sim.physics.heat.flux import air_film, dry_contact, grey, melt_flux
+from sim.physics.heat.flux import TOUCH, air_film, contact_warming, dry_contact, grey, melt_flux
 from sim.physics.heat.ledger import ACCOUNTS, Ledger
 from sim.physics.heat.matter import Matter
 from sim.physics.heat.planck import SIGMA
@@ -39,6 +39,7 @@ TOUCH_REACH = 0.003  # m: farther apart, things do not touch
 SIGHT = 2.0  # m: farther things are the surroundings
 WORTH = 0.02  # K/s by radiation from which a thing that is seen takes part
 STILL, TURNING = 0.05, 0.3  # m/s, rad/s: slower, a thing rests
+SMEARED = 0.05  # friction left of what got too hot; estimate
 TEPID = 30.0  # K over the air's temperature from which a thing is too hot to be cut for a dent
 SHALLOW = 2e-4  # m: shallower craters are not carved
 PUDDLE = 0.002  # m, how deep water lies on a level floor; its capillary length is 2.7 mm
@@ -55,6 +56,7 @@ class Heat(System):
     | ledger    | where every joule went                                          |
     | warm      | solid things that take part, by part                             |
     | melting   | things cut into voxels, by part                                  |
+    | spoilt    | parts that got hotter than their substance may be                |
     | notes     | what a person should know of how it was reckoned                  |
 
     Args:
@@ -74,6 +76,8 @@ class Heat(System):
         self.warm: dict[str, Warm] = {}
         self.melting: dict[str, Melting] = {}
         self.notes: list[str] = []
+        self.spoilt: set[str] = set()
+        self._engine, self._rows = world.engine, {part: i for i, part in enumerate(world.parts)}
         self._made: dict[tuple[str, type], Warm | Melting] = {}
         self._ticks = 0
         self._events_read = 0
@@ -189,8 +193,25 @@ class Heat(System):
                 melting.boiling = 0.0
             for warm in active:
                 self._exchange(world, warm, Pose(position[warm.row], orientation[warm.row]), position, orientation)
+            self._let_go(world)
             for melting in list(self.melting.values()):
                 self._settle(world, melting, Pose(position[melting.row], orientation[melting.row]))
+
+    def _let_go(self, world: World) -> None:
+        """What is hotter than its substance may be no longer holds: it smears and slips."""
+        for w in self.warm.values():
+            hottest = max(w.surface, w.hot_spot)
+            if w.part not in self.spoilt and hottest > w.matter.service_temperature:
+                self.spoilt.add(w.part)
+                self._slip(w.part)
+                world.log(Event("overheat", world.time, world.step_count, w.part, position=w.place, value=hottest))
+            w.touched, w.hot_spot = (w.touched, 0.0) if w.hot_spot else (0.0, 0.0)
+
+    def _slip(self, part: str, share: float = SMEARED) -> None:
+        placement, link = self._whose(part)
+        dry = placement.asset.surface(link)
+        friction, restitution = dry.dynamic_friction or 0.0, dry.restitution or 0.0
+        self._engine.set_surface(self._rows[part], friction * share, restitution)
 
     def _exchange(self, world: World, w: Warm, pose: Pose, position: Array, orientation: Array) -> None:
         """Heat from one solid thing to all that is about it."""
@@ -271,6 +292,9 @@ class Heat(System):
                 room = 0.25 * min(_capacity(w), _capacity(there)) * abs(w.shells.outside - kelvin)
                 joules = float(np.clip(joules, -room, room))
                 there.shells.add(joules)
+                there.touched += self._dt
+                part = contact_warming(TOUCH, there.matter, kelvin, there.touched)
+                there.hot_spot = max(there.hot_spot, kelvin + part * (w.surface - kelvin))
             else:
                 self.ledger.book("ground", joules)
             w.shells.add(-joules)
@@ -611,12 +635,15 @@ class Heat(System):
         """Everything a continuation needs."""
         things: dict[tuple[str, type], Any] = {(part, Warm): thing.save() for part, thing in self.warm.items()}
         things |= {(part, Melting): thing.save() for part, thing in self.melting.items()}
-        return things, self.ledger.copy(), self._ticks, self._events_read, list(self.notes)
+        return things, self.ledger.copy(), self._ticks, self._events_read, list(self.notes), set(self.spoilt)
 
     def restore(self, saved: Any) -> None:
         """Goes back to what `save` gave."""
-        things, ledger, self._ticks, self._events_read, self.notes = saved
-        self.notes = list(self.notes)
+        things, ledger, self._ticks, self._events_read, notes, spoilt = saved
+        self.notes = list(notes)
+        for part in self.spoilt | spoilt:
+            self._slip(part, SMEARED if part in spoilt else 1.0)
+        self.spoilt = set(spoilt)
         self.ledger = ledger.copy()
         self.warm, self.melting = {}, {}
         for key, state in things.items():

@@ -60,6 +60,8 @@ class Warm:
     place: tuple[float, float, float] = (0.0, 0.0, 0.0)
     drawn: float = 0.0
     boiling: float = 0.0
+    touched: float = 0.0  # s for which something hotter has touched it
+    hot_spot: float = 0.0  # K of its skin there
     seen: NDArray[np.int64] | None = None
     seen_at: Array = field(default_factory=lambda: np.empty((0, 3)))
 
@@ -76,11 +78,13 @@ class Warm:
 
     def save(self) -> Any:
         """Everything that changes."""
-        return self.shells.energy.copy(), self.place, self.drawn, self.boiling, self.seen, self.seen_at
+        touch = self.touched, self.hot_spot
+        return self.shells.energy.copy(), self.place, self.drawn, self.boiling, touch, self.seen, self.seen_at
 
     def restore(self, saved: Any) -> None:
         """Goes back to what `save` gave."""
-        energy, self.place, self.drawn, self.boiling, self.seen, self.seen_at = saved
+        energy, self.place, self.drawn, self.boiling, touch, self.seen, self.seen_at = saved
+        self.touched, self.hot_spot = touch
         self.shells.energy = energy.copy()
 
 

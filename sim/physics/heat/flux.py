@@ -159,6 +159,18 @@ def air_film(length: float, surface: float, air: float, wind: float = 0.0) -> fl
     return max(free, moving_air(length, wind, (surface + air) / 2)) if wind > 0 else free
 
 
+def contact_warming(film: float, matter: Matter, kelvin: float, seconds: float) -> float:
+    """How far, 0 to 1, a thick thing's skin has come to the temperature of what has touched it for ``seconds``.
+
+    Source: semi-infinite solid with a film of ``film`` W/(m² K), Incropera and DeWitt, equation 5.60.
+    """
+    from scipy.special import erfcx
+
+    k = float(matter.conductivity(kelvin))
+    alpha = k / (matter.density * float(matter.specific_heat(kelvin)))
+    return float(1.0 - erfcx(film * np.sqrt(alpha * seconds) / k))
+
+
 def dry_contact(gap: Array, temperature: float) -> Array:
     """W/(m² K) ``(n,)`` between dry surfaces ``gap`` ``(n,)`` m apart: touch, then conduction through air."""
     return 1.0 / (1.0 / TOUCH + np.maximum(gap, 0.0) / air_conductivity(temperature))

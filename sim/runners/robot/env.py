@@ -6,6 +6,7 @@ after any other episodes, since every episode begins with a world built anew.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import gymnasium
@@ -38,6 +39,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     | achieved_goal, desired_goal | (g,)     | m, in the scenario's frame                              |
     | a camera's name            | (h, w, 3) | uint8                                                   |
     | a camera's name + _depth   | (h, w, 1) | float32, m along the axis                                |
+    | a camera's name + _thermal | (h, w, 1) | float32, K of what is seen                               |
 
     ``info``: ``is_success``, ``randomised`` (every value drawn), ``terms`` (parts of a weighted reward),
     ``action_clipped``, ``collided`` (navigate), ``diverged`` (physics blew up; the episode is cut off).
@@ -93,6 +95,8 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
             parts[key] = spaces.Box(0, 255, (height, width, 3), np.uint8)
             if view.depth:
                 parts[f"{key}_depth"] = spaces.Box(0.0, 2000.0, (height, width, 1), np.float32)
+            if view.thermal:
+                parts[f"{key}_thermal"] = spaces.Box(0.0, 5000.0, (height, width, 1), np.float32)
         return spaces.Dict(parts)
 
     def _n_contacts(self) -> int:
@@ -142,7 +146,8 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         self.driver.read()
         self.task.read()
         achieved, goal = self.task.achieved, self.task.goal
-        done = bool(self.task.done(achieved, goal)) and not diverged
+        away = float(self.task.distance(achieved, goal))
+        done = away < self.robot_spec.task.threshold and not diverged
         info = self._info(done)
         if clipped:
             info["action_clipped"] = True
@@ -150,7 +155,11 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
             info["diverged"] = diverged
         if not isinstance(self.robot_spec.reward, str):
             info["terms"] = self._terms(act)
-        reward = float(self.compute_reward(achieved, goal, info))
+        kind = self.robot_spec.reward
+        if kind == "sparse":  # `compute_reward`, without reckoning the distance again
+            reward = float(done) - 1.0
+        else:
+            reward = -float(np.float32(away)) if kind == "dense" else float(self.compute_reward(achieved, goal, info))
         terminated = (done and self.robot_spec.task.end_on_success) or self.task.failed()
         truncated = bool(diverged) or (self._n >= self.robot_spec.horizon and not terminated)
         return self.observe(), reward, terminated, truncated, info
@@ -171,7 +180,7 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     def _info(self, done: bool) -> dict[str, Any]:
         info: dict[str, Any] = {"is_success": done}
         if self.robot_spec.randomise:
-            info["randomised"] = dict(self.randomiser.drawn)
+            info["randomised"] = deepcopy(self.randomiser.drawn)
         if isinstance(self.task, Navigate):
             info["collided"] = self.task.collided
         if len(self.task.things) > 1 and self.robot_spec.task.kind == "pick_and_place":
@@ -263,10 +272,9 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     def _see(self, seen: Observation) -> None:
         state = with_shapes(self.cell.state(), self.randomiser.shapes)
         for key, view in self._views.items():
-            rgb, depth = self._eyes.look(view, state, self.randomiser.light)
+            rgb, more = self._eyes.look(view, state, self.randomiser.light)
             seen[key] = rgb
-            if depth is not None:
-                seen[f"{key}_depth"] = depth
+            seen |= {f"{key}_{name}": values for name, values in more.items()}
 
     def _lidar_rays(self) -> Array:
         """Directions ``(beams, 3)`` in the robot's frame, counter-clockwise from straight ahead."""

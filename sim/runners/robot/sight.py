@@ -72,14 +72,19 @@ class Sight:
 
     def look(
         self, view: ViewSpec, state: State, light: float = 1.0
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
-        """Colours ``(h, w, 3)`` and, where asked for, distances along the axis ``(h, w, 1)`` m, 0 where nothing is."""
-        passes = ("rgb", "depth") if view.depth else ("rgb",)
+    ) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.float32]]]:
+        """Colours ``(h, w, 3)`` and, where asked for, ``depth`` and ``thermal``.
+
+        Depth ``(h, w, 1)`` is m along the axis, 0 where nothing is; thermal ``(h, w, 1)`` is K.
+        """
+        passes = ("rgb", *(("depth",) if view.depth else ()), *(("thermal",) if view.thermal else ()))
         frame = self._open().render(state, self.camera(view, state, light), view.size, passes)
-        depth = None
+        more = {}
         if view.depth:
-            depth = np.where(np.isfinite(frame.depth), frame.depth, 0.0).astype(np.float32)[..., None]
-        return frame.rgb, depth
+            more["depth"] = np.where(np.isfinite(frame.depth), frame.depth, 0.0).astype(np.float32)[..., None]
+        if view.thermal and frame.thermal is not None:
+            more["thermal"] = frame.thermal[..., None]
+        return frame.rgb, more
 
     def film_view(self) -> ViewSpec:
         """From where the cell is filmed."""

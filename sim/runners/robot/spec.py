@@ -171,6 +171,8 @@ class ViewSpec(Spec):
     size: Annotated[tuple[int, int], Field(strict=False)] = (84, 84)
     depth: bool = False
     """Distance along the axis, m, beside the colours."""
+    thermal: bool = False
+    """Temperature of what is seen, K, beside the colours: a thermal camera's picture."""
 
     @model_validator(mode="after")
     def _aimed(self) -> ViewSpec:
