@@ -84,8 +84,8 @@ def _peers() -> list[Row]:
     for name, race in (("highway-env", _highway), ("metadrive", _metadrive)):
         try:
             rows.append(Row(f"driving: a scenario second, two actors, beside {name}", ours, 1 / race(), "s"))
-        except ImportError:
-            print(f"{name} is not installed")
+        except Exception as error:  # not installed, or without its assets, which it fetches by itself
+            print(f"{name}: {type(error).__name__}: {error}"[:120])
     return rows
 
 

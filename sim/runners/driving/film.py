@@ -73,7 +73,7 @@ class Shooting:
         lines = [f"{state.time:.2f} s", f"{abs(trace['ego.speed'][i]) / KMH:.1f} km/h"]
         ttc = min((float(trace[f"{n}.ttc"][i]) for n in self._actors()), default=np.inf)
         struck = bool(self.outcome.struck) and state.time >= self.outcome.end
-        lines.append("TTC –" if not np.isfinite(ttc) or ttc > 20 or struck else f"TTC {ttc:.2f} s")
+        lines.append("TTC -" if not np.isfinite(ttc) or ttc > 20 or struck else f"TTC {ttc:.2f} s")
         draw, font = ImageDraw.Draw(picture, "RGBA"), _font(round(picture.height * 0.036))
         step = round(picture.height * 0.048)
         width = int(max(draw.textlength(line, font) for line in lines)) + 2 * edge
