@@ -48,20 +48,23 @@ class Bank:
             weight: ``(m,)``, how much a push on each mode is heard.
             longest: s after which it is given up.
         """
-        k = len(impulses)
-        if not len(self) or not k:
+        k, loud = len(impulses), np.abs(weight)
+        which = np.flatnonzero(loud > FLOOR * loud.max(initial=0.0))
+        if not len(which) or not k:
             return np.zeros(0, np.float32)
-        powers = self._powers[:, :k] if k <= BLOCK else np.exp(self._pole[:, None] * np.arange(k))
-        amplitude = powers * np.cumsum(impulses / powers, axis=1) * (self._velocity * weight)[:, None]
-        head = amplitude.sum(axis=0).real - 0.5 * float(np.sum(weight)) * impulses
-        return np.concatenate([head.astype(np.float32), self._ring(amplitude[:, -1] * np.exp(self._pole), longest)])
+        pole, velocity = self._pole[which], (self._velocity * weight)[which]
+        powers = self._powers[which, :k] if k <= BLOCK else np.exp(pole[:, None] * np.arange(k))
+        amplitude = powers * np.cumsum(impulses / powers, axis=1)
+        head = np.einsum("m,mk->k", velocity, amplitude).real - 0.5 * float(np.sum(weight)) * impulses  # no threads
+        rest = self._ring(amplitude[:, -1] * velocity * np.exp(pole), which, longest)
+        return np.concatenate([head.astype(np.float32), rest])
 
-    def _ring(self, amplitude: NDArray[np.complex128], longest: float) -> NDArray[np.float32]:
-        """Free decay from complex amplitudes ``(m,)``; each mode as long as it matters."""
+    def _ring(self, amplitude: NDArray[np.complex128], which: NDArray[np.int64], longest: float) -> NDArray[np.float32]:
+        """Free decay of some modes from complex amplitudes ``(k,)``; each mode as long as it matters."""
         size = np.abs(amplitude)
         if not size.max() > 0:
             return np.zeros(0, np.float32)
-        lasts = np.log(np.maximum(size / (FLOOR * size.max()), 1.0)) / self.decay * self.rate
+        lasts = np.log(np.maximum(size / (FLOOR * size.max()), 1.0)) / self.decay[which] * self.rate
         lasts = np.minimum(lasts, longest * self.rate)
         out, start, length = [], 0, SEGMENT
         while True:
@@ -69,11 +72,11 @@ class Bank:
             if not alive.any():
                 break
             n = -(-int(min(length, lasts.max() - start + 1)) // (BLOCK * ROWS)) * ROWS
-            pole = self._pole[alive]
+            pole = self._pole[which[alive]]
             state = amplitude[alive] * np.exp(pole * start)
             blocks = (state * np.exp(pole * BLOCK * np.arange(n)[:, None])).astype(np.complex64)
             blocks = blocks.reshape(-1, ROWS, len(pole))  # products so small that BLAS keeps to one thread
-            powers = self._powers[alive].astype(np.complex64)
+            powers = self._powers[which[alive]].astype(np.complex64)
             out.append((blocks.real @ powers.real - blocks.imag @ powers.imag).ravel())
             start, length = start + n * BLOCK, 2 * length
         return np.concatenate(out) if out else np.zeros(0, np.float32)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -26,6 +27,7 @@ from sim.sound.ringing import AIR, Resonator
 from sim.world.event import Event
 
 TAP = 0.05  # of a built thing's mass that is next to the contact
+MASKED = 2e-3  # of a blow's loudest mode: fainter ones are not heard beside it
 SOFT = 1e6  # Pa: modulus of what has none
 SLOWEST = 0.02  # m/s: a slower blow is not heard
 ALL_WAYS = 0.577  # mean over directions of a dipole's strength
@@ -53,6 +55,12 @@ class Strike:
     sides: tuple[Side, Side]
     air: tuple[float, float]  # density kg/m³, temperature K
 
+    @cached_property
+    def lasts(self) -> float:
+        """s after which it is 60 dB down."""
+        return max((6.9 / float(s.rings.decay.min()) for s in self.sides if len(s.rings.decay)), default=0.05)
+
+    @cached_property
     def loudness(self) -> float:
         """About how loud it is 1 m away, Pa."""
         total = 0.0
@@ -83,7 +91,10 @@ class Strike:
         if len(rings.frequency):
             dull = 10 ** (-absorption(rings.frequency, temperature) * distance / 20)
             loud = impedance(density, temperature) / AIR
-            yield rings.bank(rate).strike(push, side.coupling * rings.level * dull * loud)
+            weight = side.coupling * rings.level * dull * loud
+            spectra = [impulse * pulse_spectrum(rings.frequency, duration) for duration, impulse in self.pushes]
+            heard = np.abs(weight) * np.max(spectra, axis=0)
+            yield rings.bank(rate).strike(push, np.where(heard > MASKED * heard.max(), weight, 0.0))
         if np.isfinite(rings.mass):
             yield click(push, rings, density, speed_of_sound(temperature), rate)
         else:

@@ -24,10 +24,12 @@ from sim.sound.room import Plane, Room
 
 APART, ASIDE_DEG = 0.17, 55.0  # m between the microphones; degrees each looks aside
 NEAREST = 0.3  # m: nothing is louder than it is from there
-GRID = 50  # times a second at which moving ears and sources are placed
+GRID = 25  # times a second at which moving ears and sources are placed
+STEADY = 5  # points of the grid over which a camera's path is evened: it moves from picture to picture
 FADE = 0.006  # s over which one shot's ears give way to the next's
 EARLY = 4  # samples by which the taps of a delay may reach ahead
 FRAME = 4096  # samples of a stretch in which distant air filters alike
+FARTHEST = 3.0  # s after which a sound has gone by: 1 km
 SMEAR = 512  # samples by which air may spread a sound
 
 Sound = NDArray[np.float32]
@@ -92,8 +94,9 @@ class Hearing:
         self.grid = (self.first + np.arange(self.n // self._step + 2) * self._step) / rate
         film = np.clip(cut.start + (self.grid - cut.at) / cut.speed, cut.start, cut.stop)
         poses = [cut.camera(float(t)).pose for t in film]
-        self.center = np.array([pose.position for pose in poses])
-        turn = np.array([pose.orientation for pose in poses])
+        self.center = _steadied(np.array([pose.position for pose in poses]))
+        turn = _steadied(_continuous(np.array([pose.orientation for pose in poses])))
+        turn /= np.linalg.norm(turn, axis=1, keepdims=True)
         side = np.array([1.0, -1.0])  # left, right; a camera's +Y is left
         out = np.deg2rad(ASIDE_DEG)
         self._ears = [self.center + rotate(turn, np.array([0, s * APART / 2, 0])) for s in side]
@@ -119,14 +122,23 @@ class Hearing:
     # -----------------------------------------------------------------------------------------------------------------
     # Short sounds from one place
 
-    def strike(self, heard: Sound, sound: Sound, sample: int, place: Array) -> None:
-        """Hears a short sound, as it is 1 m from its place, that begins at a sample of the take."""
+    def strike(self, heard: Sound, sound: Sound, sample: int, place: Array, echoes: bool = True) -> None:
+        """Hears a short sound, as it is 1 m from its place, that begins at a sample of the take.
+
+        Args:
+            heard: ``(2, n)``, to which it is added.
+            sound: ``(k,)`` Pa.
+            sample: Of the take.
+            place: ``(3,)`` m.
+            echoes: Whether walls throw it back, or the ground only.
+        """
         i = self._at(sample / self.rate)
+        images = [*self.room.images(place)] if echoes else [*self.room.floor.images(place)]
         for ear in range(2):
             out = heard[ear]
             begin, gain = self._reach(ear, i, place)
             self._add(out, sound, sample + begin, gain, exact=True)
-            for image, coefficient in self.room.images(place):
+            for image, coefficient in images:
                 begin, gain = self._reach(ear, i, image)
                 self._add(out, sound, sample + begin, gain * coefficient, exact=False)
 
@@ -154,12 +166,14 @@ class Hearing:
 
     def follow(self, heard: Sound, sound: Sound, sample: int, path: Path) -> None:
         """Hears a long sound, as it is 1 m from its source, that begins at a sample of the take and moves on a path."""
+        if not sample - self.rate < self.first + self.n or self.first > sample + len(sound) + FARTHEST * self.rate:
+            return
         place = path(self.grid)
         near = np.linalg.norm(self.center - place, axis=1)
-        if self.first + self.n < sample or self.first > sample + len(sound) + self.rate * near.max() / 300:
-            return
         begin = max(0, self.first - sample - int(self.rate * near.max() / self.speed_of_sound) - FRAME)
         end = min(len(sound), self.first + self.n - sample + FRAME)
+        if end - begin < 2:
+            return
         sound, sample = _silent_ends(self._through_air(sound[begin:end], sample + begin, near)), sample + begin
         for ear in range(2):
             emitted, gain = self._heard_from(path, self._ears[ear], (ear,), None)
@@ -243,6 +257,19 @@ class Hearing:
         ramp = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
         heard[:, -fade:] *= ramp[::-1]
         return round(self.cut.start * self.rate), heard
+
+
+def _steadied(values: Array) -> Array:
+    """A path ``(k, d)`` on the grid without the steps of pictures: means over a moment."""
+    window = np.hanning(STEADY + 2)[1:-1]
+    padded = np.pad(values, ((STEADY // 2, STEADY // 2), (0, 0)), mode="edge")
+    return np.stack([np.convolve(column, window / window.sum(), mode="valid") for column in padded.T], axis=-1)
+
+
+def _continuous(turns: Array) -> Array:
+    """Quaternions ``(k, 4)`` of the same turns, each on the side of the one before."""
+    sign = np.where(np.sum(turns[1:] * turns[:-1], axis=1) < 0, -1.0, 1.0)
+    return turns * np.cumprod(np.concatenate([[1.0], sign]))[:, None]
 
 
 def _silent_ends(sound: Sound) -> Sound:

@@ -9,8 +9,9 @@ Sources: van den Doel, Kry and Pai 2001, FoleyAutomatic; Ben Abdelounis, Le Bot,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -25,6 +26,7 @@ from sim.sound.ringing import AIR
 from sim.world.event import Event
 
 GAP = 0.13  # s: a pair that rubs again sooner never stopped
+SHORTEST, FAINT = 2, 3e-3  # events that make a rub, and of the hardest rub's effort: fainter ones are not heard
 STRETCH = 1.5  # s over which a contact's place on a thing counts as one
 RING = 0.6  # s of a thing's answer that are kept
 ROLLED, SLID = 1.0e-3, 0.25e-3  # m: the finest wave that a rolling and a scraping contact feel
@@ -44,24 +46,34 @@ class Moving:
     path: Path
 
 
-def rolled(motion: Motion, rate: int, seed: int, skip: Sequence[str] = ()) -> Iterator[Moving]:
-    """What every pair sounds like that rolls or scrapes.
+def rolled(motion: Motion, rate: int, seed: int) -> Iterator[Moving]:
+    """What every pair sounds like that rolls or scrapes, but for the tyres of vehicles.
 
     Args:
         motion: The take.
         rate: Samples a second.
         seed: Of the profiles.
-        skip: Things whose wheels are heard otherwise.
     """
     pairs: dict[tuple[str, str], list[Event]] = {}
     for event in motion.take.events:
-        if event.kind == "rub" and not any(event.a.startswith(f"{name}/") or event.a == name for name in skip):
+        if event.kind == "rub":
             pairs.setdefault((event.a, event.b), []).append(event)
-    for (a, b), events in pairs.items():
-        for i, stretch in enumerate(_stretches(events)):
-            made = _rub(motion, a, b, stretch, rate, generator(seed, a, b, str(i)))
+    runs = [run for (a, _), events in pairs.items() if not _tyre(motion, a) for run in _stretches(events)]
+    hard = [max(e.value for e in run) ** 0.5 * max(0.2, *(e.speed for e in run)) for run in runs]
+    for run, effort in zip(runs, hard, strict=True):
+        if len(run) >= SHORTEST and effort > FAINT * max(hard):
+            made = _rub(motion, run, rate, generator(seed, run[0].a, run[0].b, str(run[0].step)))
             if made is not None:
                 yield made
+
+
+def _tyre(motion: Motion, name: str) -> bool:
+    """Whether a part is a vehicle's tyre, which is heard as such."""
+    placement, link = motion.placed(name)
+    if placement is None or "vehicle" not in placement.asset.spec.tags:
+        return False
+    part = placement.asset.spec.parts.get(link)
+    return part is not None and part.substance == "tyre_rubber"
 
 
 def _stretches(events: list[Event]) -> list[list[Event]]:
@@ -74,7 +86,8 @@ def _stretches(events: list[Event]) -> list[list[Event]]:
     return runs
 
 
-def _rub(motion: Motion, a: str, b: str, events: list[Event], rate: int, rng: np.random.Generator) -> Moving | None:
+def _rub(motion: Motion, events: list[Event], rate: int, rng: np.random.Generator) -> Moving | None:
+    a, b = events[0].a, events[0].b
     times = np.array([events[0].time - 0.04, *(e.time for e in events), events[-1].time + 0.05])
     force = np.array([0.0, *_evened([e.value for e in events]), 0.0])
     places = np.array([events[0].position, *(e.position for e in events), events[-1].position])
@@ -127,16 +140,20 @@ def _push(
         along = np.cumsum(fast, dtype=np.float64) / rate / (finest / 4) + rng.uniform(0, SAMPLES)
         whole = along.astype(np.int64)
         part = (along - whole).astype(np.float32)
-        profile = _profile(rng)
+        profile = _profile()
         slope = profile[whole % SAMPLES]
         slope += part * (profile[(whole + 1) % SAMPLES] - slope)
         total += pressed * slope * np.float32(steep) * fast**FASTER
     return total
 
 
-def _profile(rng: np.random.Generator) -> Sound:
-    """Slopes ``(SAMPLES,)`` of heights with a spectrum of 1/f², four samples to the finest wave; they close a ring."""
-    spectrum = np.fft.rfft(white(SAMPLES, rng))
+@lru_cache(maxsize=1)
+def _profile() -> Sound:
+    """Slopes ``(SAMPLES,)`` of heights with a spectrum of 1/f², four samples to the finest wave; they close a ring.
+
+    Every pair runs along it from a place of its own.
+    """
+    spectrum = np.fft.rfft(white(SAMPLES, generator(0, "profile")))
     wave = np.fft.rfftfreq(SAMPLES) * 4
     slope = np.fft.irfft(spectrum * np.exp(-(wave**2)) * (wave > 4e-4))
     return (slope / slope.std()).astype(np.float32)

@@ -75,6 +75,11 @@ class Room:
                         maps.append((np.array([sx, sy, sz]), np.array([ox, oy, oz]), gx * gy * gz))
         return maps
 
+    @cached_property
+    def floor(self) -> Room:
+        """Only what is below."""
+        return Room(tuple(p for p in self.planes if p.axis == 2)[:1])
+
     def images(self, place: Array) -> Iterator[tuple[Array, float]]:
         """Images ``(3,)`` m of a source, and how much of its pressure each has."""
         return ((sign * place + offset, gain) for sign, offset, gain in self._maps)

@@ -30,7 +30,10 @@ from sim.world.take import Take
 
 RATES = (44100, 48000, 88200, 96000)
 STEMS = ("impacts", "rolling", "engines", "footsteps", "ambience", "references")
-INAUDIBLE = 1e-4  # of the loudest blow: −80 dB
+INAUDIBLE = 1e-3  # of the loudest blow of a cut: −60 dB
+ECHOING = 0.1  # of the loudest blow of a cut: of others only the ground's echo is heard
+CROWD = 0.05, 4  # s in which so many blows are told apart; the loudest drown the rest
+ACROSS = 0.3  # s that sound may have been on its way when a cut begins
 BED = 10.0  # s of ambience that are measured
 BEHIND = -32.0, -8.0  # LU by which ambience stays behind what happens
 EDGE = 0.01  # s over which a film's sound comes and goes
@@ -104,11 +107,10 @@ def _middle(cut: Cut) -> Array:
 
 def _happened(motion: Motion, hearings: Sequence[Hearing], n: int, rate: int, seed: int) -> dict[str, Stereo]:
     """What happened in a take, stem by stem, as pressure."""
-    blows, walked = _loud_enough(strikes(motion)), list(steps(motion, rate, seed))
-    wheels = [name.removesuffix("/vehicle") for name in motion.take.fields if name.endswith("/vehicle")]
+    blows, walked = strikes(motion), list(steps(motion, rate, seed))
     listening = {
         "impacts": partial(_hear_blows, blows),
-        "rolling": partial(_hear_moving, list(rolled(motion, rate, seed, wheels))),
+        "rolling": partial(_hear_moving, list(rolled(motion, rate, seed))),
         "engines": partial(_hear_moving, list(engines(motion, rate, seed))),
         "footsteps": partial(_hear_steps, walked),
     }
@@ -147,18 +149,25 @@ def _fade(stem: Stereo, rate: int) -> None:
     stem[:, stem.shape[1] - k :] *= ramp[::-1]
 
 
-def _loud_enough(blows: list[Strike]) -> list[Strike]:
-    loud = [blow.loudness() for blow in blows]
-    least = INAUDIBLE * max(loud, default=0.0)
-    return [blow for blow, level in zip(blows, loud, strict=True) if level > least]
-
-
 def _hear_blows(blows: list[Strike], ears: Hearing, heard: Sound) -> None:
+    for blow, loud in _audible(blows, ears):
+        first, sound = blow.sound(ears.rate, ears.distance(blow.time, blow.place))
+        ears.strike(heard, sound, first, blow.place, echoes=loud)
+
+
+def _audible(blows: list[Strike], ears: Hearing) -> list[tuple[Strike, bool]]:
+    """The blows of a cut that others do not drown, and whether each is so loud that its echoes are heard."""
     begin, end = ears.first / ears.rate, (ears.first + ears.n) / ears.rate
-    for blow in blows:
-        if begin - EARLIER < blow.time < end:
-            first, sound = blow.sound(ears.rate, ears.distance(blow.time, blow.place))
-            ears.strike(heard, sound, first, blow.place)
+    near = [blow for blow in blows if begin - min(blow.lasts, EARLIER) - ACROSS < blow.time < end]
+    levels = [blow.loudness / max(ears.distance(blow.time, blow.place), 1.0) for blow in near]
+    least = INAUDIBLE * max(levels, default=0.0)
+    crowds: dict[int, list[int]] = {}
+    for i in sorted(range(len(near)), key=lambda i: -levels[i]):
+        crowd = crowds.setdefault(int(near[i].time / CROWD[0]), [])
+        if levels[i] > least and len(crowd) < CROWD[1]:
+            crowd.append(i)
+    loud = ECHOING * max(levels, default=0.0)
+    return [(near[i], levels[i] > loud) for i in sorted(i for crowd in crowds.values() for i in crowd)]
 
 
 def _hear_steps(walked: list[Step], ears: Hearing, heard: Sound) -> None:
