@@ -27,6 +27,7 @@ REVIEW_STEPS = 5  # how often it is decided anew who moves
 RUB_EVERY = 0.05  # s: how often what lasts, slips or rolls is looked at
 RUBBING = 0.05  # m/s: slower touches make no noise
 FEW = 120  # contacts of less than a sixth of so many parts are asked for part by part, in a world of hundreds
+FEW_MOVING = 24  # so many are compared with all; for more a tree is faster
 FULL_REVIEW = 20, 160  # steps after which the still ones are looked at as well: at first, and when all stays still
 
 
@@ -308,6 +309,10 @@ class ImpactWatch:
         ahead = np.zeros(len(self._place))
         ahead[moving] = np.linalg.norm(self._velocity[moving], axis=1) + np.linalg.norm(self._fall) * REVIEW_STEPS
         reach = self._radius + ahead * (2 * REVIEW_STEPS * self._engine.dt) + 0.05
+        if len(moving) <= FEW_MOVING:
+            away = self._place[None] - self._place[moving][:, None]
+            touching = np.einsum("ijk,ijk->ij", away, away) < (reach[None] + reach[moving][:, None]) ** 2
+            return np.union1d(moving, np.flatnonzero(touching.any(axis=0)))
         candidates = cKDTree(self._place).query_ball_point(self._place[moving], reach[moving] + reach.max())
         who = np.repeat(moving, [len(c) for c in candidates])
         near = np.concatenate([np.asarray(c, np.int64) for c in candidates])
