@@ -599,6 +599,21 @@ def test_pieces_join_without_a_frame_lost_or_moved(tmp_path):
     assert abs(np.argmax(np.abs(heard[:, 0]) > 0.3) / rate - 9_000 / rate) < 1e-3
 
 
+def test_sound_stays_with_the_picture_for_a_minute(tmp_path):
+    with VideoWriter(tmp_path / "second.mp4", (64, 36), 24, preset="ultrafast") as writer:
+        for k in range(24):  # white for one frame a second
+            writer.write_frame(np.full((36, 64, 3), 255 * (k == 12), np.uint8))
+    sound = np.zeros((60 * 48_000, 2), np.float32)
+    clicks = np.arange(60) * 48_000 + 24_000
+    sound[clicks] = 0.9
+    join(tmp_path / "film.mp4", [tmp_path / "second.mp4"] * 60, (64, 36), 24, sound)
+    flashes = [time for time, rgb in read_frames(tmp_path / "film.mp4") if rgb.mean() > 128]
+    heard, rate = read_audio(tmp_path / "film.mp4")
+    peaks = [np.argmax(np.abs(heard[k * rate : (k + 1) * rate, 0])) / rate + k for k in range(60)]
+    assert len(flashes) == 60
+    assert np.abs(np.subtract(flashes, peaks)).max() < 1e-3
+
+
 def test_pieces_of_another_kind_are_refused(tmp_path):
     for name, size in (("a", (64, 36)), ("b", (32, 18))):
         with VideoWriter(tmp_path / f"{name}.mp4", size, 24) as writer:

@@ -39,6 +39,7 @@ from sim.world.take import Take
 PIECE = {"preview": 48, "final": 6}  # frames: what is lost when a run is stopped
 METERED = (320, 180)  # px: of the picture a light meter looks at
 ALONE = 30_000_000  # px in all: so little is drawn in this process
+SPIN = 0.35  # rad a frame from which on the ends of a turn say nothing of the way between
 CRF, PRESET = 18, "veryfast"
 SHOWN = ("position", "orientation", "joint_position", "lit")
 
@@ -286,7 +287,7 @@ class Worker:
             layer.camera,
             size,
             passes,
-            previous=self._state(layer.step_before),
+            previous=_unspun(self._state(layer.step_before), state),
             previous_camera=layer.camera_before,
         )
 
@@ -366,6 +367,15 @@ def _load(bench: Bench) -> Take:
     if bench.shapes is not None:
         take = replace(take, shapes=pickle.loads(bench.shapes.read_bytes()))
     return take
+
+
+def _unspun(before: State, now: State) -> State:
+    """The state before, but what spins fast is turned as it is now: no straight smear is the blur of a wheel."""
+    turn = 2 * np.arccos(np.clip(np.abs(np.sum(before.orientation * now.orientation, axis=1)), 0, 1))
+    fast = turn > SPIN
+    if not fast.any():
+        return before
+    return replace(before, orientation=np.where(fast[:, None], now.orientation, before.orientation))
 
 
 def _is_wide(camera: Camera, width: int) -> bool:

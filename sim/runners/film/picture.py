@@ -44,7 +44,7 @@ def shutter_blur(rgb: Picture, motion: Plane, shutter: float) -> Picture:
     """
     h, w = rgb.shape[:2]
     own = np.nan_to_num(motion) * np.float32(shutter)
-    fastest, uneven = _fastest(own)
+    fastest = _fastest(own)
     length = np.hypot(fastest[..., 0], fastest[..., 1])
     at_rows, at_columns = np.nonzero(length > UNSEEN)
     if not len(at_rows):
@@ -56,19 +56,17 @@ def shutter_blur(rgb: Picture, motion: Plane, shutter: float) -> Picture:
     dither = 0.5 + (DITHER[at_rows % 4, at_columns % 4] - 0.47) * grain
     packed = np.concatenate([rgb, np.zeros((h, w, 1), np.uint8)], axis=2).view(np.uint32).reshape(-1)
     x, y = at_columns.astype(np.float32), at_rows.astype(np.float32)
-    mixed = np.flatnonzero(uneven[at_rows, at_columns])
-    near, flow = 0.25 * long[mixed] + 1, own.reshape(-1, 2)
-    slow = np.abs(lead[mixed] - here[mixed]).max(axis=1) > near  # what leads here is something else, that is faster
-    stay = here[mixed] * slow[:, None]  # a fast thing that turns on the spot stays where it is
+    near = 0.25 * long + 1
+    slow = np.flatnonzero(np.abs(lead - here).max(axis=1) > near)  # what leads here is something else, that is faster
+    flow = own.reshape(-1, 2)
     total = np.zeros((len(x), 4), np.uint16)
     for k in range(n):
         back = (k + dither) / n
         at = _index(x + back * lead[:, 0], y + back * lead[:, 1], w, h)
-        if len(mixed):
-            covers = np.abs(flow[at[mixed]] - lead[mixed]).max(axis=1) < near
-            still = np.flatnonzero(~covers)
-            one = mixed[still]
-            at[one] = _index(x[one] + back[one] * stay[still, 0], y[one] + back[one] * stay[still, 1], w, h)
+        if len(slow):
+            covers = np.abs(flow[at[slow]] - lead[slow]).max(axis=1) < near[slow]
+            bare = slow[~covers]
+            at[bare] = _index(x[bare] + back[bare] * here[bare, 0], y[bare] + back[bare] * here[bare, 1], w, h)
         total += packed[at].view(np.uint8).reshape(-1, 4)
     blurred = rgb.copy()
     blurred[at_rows, at_columns] = ((total[:, :3] + n // 2) // n).astype(np.uint8)
@@ -80,27 +78,19 @@ def _index(x: NDArray, y: NDArray, w: int, h: int) -> NDArray[np.int32]:
     return np.clip(y + np.float32(0.5), 0, h - 1).astype(np.int32) * np.int32(w) + column
 
 
-def _fastest(motion: Plane) -> tuple[Plane, NDArray[np.bool_]]:
-    """For every pixel ``(h, w, 2)`` the fastest motion in and beside its tile, and whether motions differ there."""
+def _fastest(motion: Plane) -> Plane:
+    """For every pixel ``(h, w, 2)`` the fastest motion in its tile and those beside it."""
     h, w = motion.shape[:2]
     rows, columns = -(-h // TILE), -(-w // TILE)
-    padded = np.pad(motion, ((0, rows * TILE - h), (0, columns * TILE - w), (0, 0)), mode="edge")
+    padded = np.pad(motion, ((0, rows * TILE - h), (0, columns * TILE - w), (0, 0)))
     tiles = padded.reshape(rows, TILE, columns, TILE, 2).transpose(0, 2, 1, 3, 4).reshape(rows, columns, -1, 2)
     best = np.einsum("ijkl,ijkl->ijk", tiles, tiles).argmax(axis=2)
     top = np.take_along_axis(tiles, best[..., None, None], axis=2)[:, :, 0]
-    near = _beside(top)
+    around = np.pad(top, ((1, 1), (1, 1), (0, 0)))
+    near = np.stack([around[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
     pick = np.einsum("nijl,nijl->nij", near, near).argmax(axis=0)
     chosen = np.take_along_axis(near, pick[None, ..., None], axis=0)[0]
-    low, high = _beside(tiles.min(axis=2)).min(axis=0), _beside(tiles.max(axis=2)).max(axis=0)
-    differ = (high - low).max(axis=-1) > 0.15 * np.hypot(chosen[..., 0], chosen[..., 1]) + 0.5
-    return tuple(np.repeat(np.repeat(v, TILE, axis=0), TILE, axis=1)[:h, :w] for v in (chosen, differ))  # type: ignore[return-value]
-
-
-def _beside(tiles: NDArray) -> NDArray:
-    """Each tile ``(r, c, …)`` and the eight around it, as ``(9, r, c, …)``."""
-    rows, columns = tiles.shape[:2]
-    around = np.pad(tiles, ((1, 1), (1, 1), *[(0, 0)] * (tiles.ndim - 2)), mode="edge")
-    return np.stack([around[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
+    return np.repeat(np.repeat(chosen, TILE, axis=0), TILE, axis=1)[:h, :w]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
