@@ -228,6 +228,26 @@ def _urdf_rest(root: ElementTree.Element, links: tuple[str, ...]) -> tuple[Pose,
     return tuple(rest(link) for link in links)
 
 
+def check_urdf_inertia(path: Path) -> None:
+    """Looks at what a URDF says of masses and inertias.
+
+    Raises:
+        InputError: With every link that has less than nothing, or a mass without inertia.
+    """
+    problems = []
+    for link in _xml(path).findall("link"):
+        mass, tensor = link.find("inertial/mass"), link.find("inertial/inertia")
+        kg = float(mass.get("value", 0)) if mass is not None else 0.0
+        moments = [float(tensor.get(axis, 0)) for axis in ("ixx", "iyy", "izz")] if tensor is not None else [1.0]
+        where, got = f"{path}: link {link.get('name')}", f"{kg:g} kg, {' '.join(f'{m:g}' for m in moments)} kg m²"
+        if kg < 0 or min(moments) < 0:
+            problems.append(Problem(where, "has a negative mass or inertia", "0 or more", got))
+        elif kg > 0 and max(moments) == 0:
+            problems.append(Problem(where, "has mass but no inertia", "more than 0", got))
+    if problems:
+        raise InputError(*problems)
+
+
 def urdf_mimics(path: Path) -> list[tuple[str, str, float]]:
     """Joints of a URDF that follow others: their name, whom they follow, and how many times as far they go."""
     found = []

@@ -19,7 +19,7 @@ from sim.assets.asset import Collider
 from sim.assets.hull import hull_faces
 from sim.assets.mass import MassProperties
 from sim.assets.meshfile import write_obj
-from sim.assets.model import urdf_for_physics, urdf_mimics
+from sim.assets.model import check_urdf_inertia, urdf_for_physics, urdf_mimics
 from sim.assets.spec import JointSpec
 from sim.assets.substance import SurfaceSpec
 from sim.errors import InputError, Problem, unknown_name
@@ -439,6 +439,7 @@ _scratch_models = tempfile.TemporaryDirectory(prefix="prophouse-")
 def _stripped(path: Path) -> str:
     """A copy of a URDF without anything to see, for loading; made once a process."""
     copy = Path(_scratch_models.name) / f"{abs(hash(str(path)))}.urdf"
+    check_urdf_inertia(path)
     copy.write_text(urdf_for_physics(path), "utf-8")
     return str(copy)
 

@@ -167,6 +167,8 @@ class Thing:
         grip = next((asset.spec.frames[name] for name in ("grip", "neck") if name in asset.spec.frames), None)
         self.grip = np.zeros(3) if grip is None else np.array(grip.at) * placement.scale - center  # from the centre
         self.axes = np.array([0.0, 0, 0, 1]) if asset.articulated else np.array(asset.measure.mass.axes)
+        whole = bool(np.allclose(self.axes, [0, 0, 0, 1], atol=1e-12))
+        self.axes_back: list[float] | None = None if whole else conjugate(self.axes).tolist()
 
     def read(self) -> tuple[Any, ...]:
         """Place and turn of its centre and own axes, m/s, rad/s; the world's."""
@@ -196,7 +198,7 @@ class Cell:
         self.frame = origin_of(layout, spec.origin, where)
         self.layout = composed(layout, spec, where)
         self.name = robot_name(spec)
-        self.layout.placement(self.name)
+        self.layout.placement(self.name).asset.files  # noqa: B018 - says which meshes are missing
         self.world = World(self.layout)
         engine = self.world.engine
         self.machine = Machine(engine, engine.parts.index(self.name))

@@ -27,6 +27,7 @@ class Curve:
     x: list[float] = field(default_factory=list)
     success: list[float] = field(default_factory=list)
     other: list[float] = field(default_factory=list)
+    """One entry for each of the last rounds; the first, by chance, may have none."""
     x_label: str = "episodes seen"
     other_label: str = "imitation error (mean square)"
     n_judged: int = CHOOSE_EPISODES
@@ -49,6 +50,9 @@ def clone(
     jobs = [Job(seed_for(seed, LEARN, i), noise=NOISE * (i % 2), advise=True) for i in range(spec.demonstrations)]
     episodes = workers.play(jobs)
     tell(f"{len(episodes)} demonstrations, {success_rate(episodes[::2]):.0%} of the undisturbed ones succeed")
+    chance = workers.play([Job(seed_for(seed, CHOOSE, k), chance=True) for k in range(CHOOSE_EPISODES)])
+    curve.x.append(0)
+    curve.success.append(success_rate(chance))
     best: tuple[float, Policy] | None = None
     for i in range(spec.rounds + 1):
         looked, wanted = examples(episodes, signature)

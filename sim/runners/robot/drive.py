@@ -156,11 +156,11 @@ class Arm(Driver):
     def act(self, action: Array) -> None:
         """Sets targets."""
         size, mode, step = self._size, self.control.mode, self.control.step
-        now = np.array([self.joints[i] for i in self.arm])
         kind = "position"
         if mode == "ee_position":
             targets = self.joints_for(self.tool + action[:3] * step)
         elif mode == "joint_position":
+            now = np.array([self.joints[i] for i in self.arm])
             targets = np.clip(now + action[:size] * step, self.lower, self.upper)
         elif mode == "joint_velocity":
             kind, targets = "velocity", action[:size] * np.minimum(step, self._speeds)

@@ -20,7 +20,7 @@ from sim.runners.robot.cell import Cell
 from sim.runners.robot.drive import Arm, Wheels, driver_for
 from sim.runners.robot.randomise import Randomiser
 from sim.runners.robot.sight import Sight, with_shapes
-from sim.runners.robot.spec import RobotScenarioSpec
+from sim.runners.robot.spec import RobotScenarioSpec, ViewSpec
 from sim.runners.robot.task import Navigate, task_for
 from sim.world.layout import Layout
 
@@ -307,6 +307,10 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
             view = view.model_copy(update={"size": size})
         state = with_shapes(self.cell.state(), self.randomiser.shapes)
         return self._film.look(view, state, self.randomiser.light)[0]
+
+    def look(self, view: ViewSpec) -> NDArray[np.uint8]:
+        """What any camera sees of what is simulated, ``(h, w, 3)`` uint8."""
+        return self._eyes.look(view, with_shapes(self.cell.state(), self.randomiser.shapes), self.randomiser.light)[0]
 
     def pixel_of(self, place: Array, size: tuple[int, int]) -> Array:
         """Where a place ``(3,)`` of the scenario's frame is in `picture`, px and depth m: ``(3,)``."""

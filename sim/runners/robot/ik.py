@@ -12,9 +12,10 @@ import numpy as np
 
 from sim.pose import Array
 
-DAMPING = 0.05  # of the least squares: what a tool near a singularity may miss, against joints that race
+DAMPING = 0.01  # of the least squares: what a tool near a singularity may miss, against joints that race
 POSTURE = 0.1  # part of the way to the posture that joints go in one step, as far as the tool does not feel it
-TURN_WEIGHT = 0.5  # m/rad: how much a wrong turn counts against a wrong place
+WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5, 0.5, 0.5])  # m/rad: how much a wrong turn counts against a wrong place
+DAMPED = np.eye(6) * DAMPING**2
 
 
 def dls_step(jacobian: Array, place_error: Array, turn_error: Array, to_posture: Array) -> Array:
@@ -26,11 +27,9 @@ def dls_step(jacobian: Array, place_error: Array, turn_error: Array, to_posture:
         turn_error: ``(3,)`` rad about those axes.
         to_posture: ``(n,)`` rad from where the joints are to where they like to be.
     """
-    weighted = jacobian.copy()
-    weighted[3:] *= TURN_WEIGHT
-    error = np.concatenate([place_error, turn_error * TURN_WEIGHT])
-    square = weighted @ weighted.T
-    square.flat[::7] += DAMPING**2 * 0.04
+    weighted = jacobian * WEIGHTS[:, None]
+    error = np.concatenate([place_error, turn_error]) * WEIGHTS
+    square = weighted @ weighted.T + DAMPED
     posture = to_posture * POSTURE
     return posture + weighted.T @ np.linalg.solve(square, error - weighted @ posture)
 

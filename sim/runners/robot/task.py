@@ -34,6 +34,18 @@ def roll_pitch_yaw(q: Any) -> tuple[float, float, float]:
     )
 
 
+def product(a: Any, b: Any) -> tuple[float, float, float, float]:
+    """The turn ``b`` followed by the turn ``a``, xyzw; in plain numbers, for one is quicker so."""
+    ax, ay, az, aw = a
+    bx, by, bz, bw = b
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
 def draw(region: RegionSpec, rng: np.random.Generator) -> Array:
     """A place ``(3,)`` in a box."""
     place = rng.uniform(region.low, region.high)
@@ -59,7 +71,6 @@ class Task:
         self.cell, self.driver, self.spec, self.things = cell, driver, cell.spec.task, cell.things
         self.goal, self.achieved = np.zeros(self.size), np.zeros(self.size)
         self.target = 0
-        self._plain = [bool(np.allclose(thing.axes, [0, 0, 0, 1])) for thing in self.things]
 
     @property
     def n_features(self) -> int:
@@ -86,9 +97,10 @@ class Task:
         """The twelve numbers of one object."""
         at, turn, linear, angular = thing.read()
         frame = self.cell.frame
-        if frame.plain and self._plain[self.things.index(thing)]:
-            x, y, z = frame.pose.position
-            return [at[0] - x, at[1] - y, at[2] - z, *roll_pitch_yaw(turn), *linear, *angular]
+        if frame.plain:
+            x, y, z = frame.pose.position.tolist()
+            own = roll_pitch_yaw(turn if thing.axes_back is None else product(turn, thing.axes_back))
+            return [at[0] - x, at[1] - y, at[2] - z, *own, *linear, *angular]
         own = multiply(frame.turn(turn), conjugate(thing.axes))
         places = [frame.place(at), frame.direction(linear), frame.direction(angular)]
         return [*places[0].tolist(), *roll_pitch_yaw(own), *places[1].tolist(), *places[2].tolist()]
@@ -99,7 +111,10 @@ class Task:
 
     def distance(self, achieved: Array, goal: Array) -> Array:
         """m between what is achieved and wanted; ``(…, g)`` gives ``(…)``."""
-        return np.sqrt(np.sum((np.asarray(achieved) - np.asarray(goal)) ** 2, axis=-1))
+        away = np.asarray(achieved) - np.asarray(goal)
+        if away.ndim == 1:
+            return np.sqrt(away @ away)
+        return np.sqrt(np.sum(away * away, axis=-1))
 
     def done(self, achieved: Array, goal: Array) -> NDArray[np.bool_]:
         """Whether that counts as success; ``(…, g)`` gives ``(…)``."""

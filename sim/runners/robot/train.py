@@ -132,7 +132,7 @@ def draw(curve: Curve, name: str) -> bytes:
     first = Line(curve.x, curve.success, f"{curve.n_judged} episodes, 95 % interval", low, high)
     panels = [Panel(curve.x_label, "success rate", [first], name, y_range=(-0.02, 1.02))]
     if curve.other:
-        panels.append(Panel(curve.x_label, curve.other_label, [Line(curve.x, curve.other)]))
+        panels.append(Panel(curve.x_label, curve.other_label, [Line(curve.x[-len(curve.other) :], curve.other)]))
     return chart(panels, height=2.8)
 
 
