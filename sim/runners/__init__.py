@@ -153,3 +153,8 @@ def _inside(place: Any, key: str, path: str, walked: str) -> Any:
         return place.setdefault(key, {})
     expected = f"an index under {len(place)}" if isinstance(place, list) else "names to choose from"
     raise InputError(Problem(f"--set {path}", f"leads nowhere at {walked}", expected, key))
+
+
+def env_id(name: str) -> str:
+    """Gymnasium's name of a robot scenario: ``prophouse/city-pick-v0`` of ``city/pick``."""
+    return f"prophouse/{name.replace('/', '-').replace('@', '_at_')}-v0"

@@ -8,12 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-VERSION = "v0"
-
-
-def env_id(name: str) -> str:
-    """The Gymnasium name of a scenario."""
-    return f"prophouse/{name.replace('/', '-').replace('@', '_at_')}-{VERSION}"
+from sim.runners import env_id
 
 
 def register() -> None:

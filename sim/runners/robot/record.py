@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError, Problem
 from sim.exchange.episodes import Facts
 from sim.progress import track
-from sim.runners import Options
-from sim.runners.gym import env_id
+from sim.runners import Options, env_id
 from sim.runners.robot.env import Observation, RobotEnv
 from sim.runners.robot.episode import Episode, Job, play_job
 from sim.runners.robot.spec import RobotScenarioSpec
