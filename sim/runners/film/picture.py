@@ -20,8 +20,8 @@ Plane = NDArray[np.float32]
 
 UNSEEN = 0.6  # px: nobody sees a blur this small
 TILE = 16  # px: neighbourhood in which the fastest motion smears over what is beside it
-MOST_SAMPLES = 12
-GAP = 2.0  # px between samples that nobody sees
+MOST_SAMPLES = 10
+GAP = 3.0  # px between samples that nobody sees
 DITHER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16  # Bayer's
 MOST_SIGMA = 12.0  # px, at 720 lines
 WORDS_HEIGHT = 0.052  # of the picture's
