@@ -41,7 +41,9 @@ from sim.world.state import State
 from sim.world.world import World
 
 SUFFIX = ".glb"
-GROUND_SIDE = 4000.0  # m: glTF has no endless floor
+_REACH = np.array([25.0, 50, 75, 100, 150, 200, 300, 500, 1000, 2000])  # m: glTF has no endless floor
+GROUND_LINES = np.concatenate([-_REACH[::-1], [0.0], _REACH])
+"""Where the ground is cut: a card's depth is too coarse over one large triangle for roads that lie 20 mm above it."""
 ASPECT = 16 / 9  # glTF cameras are given by their height
 LENS = np.array([0.0, -np.sqrt(0.5), 0.0, np.sqrt(0.5)])  # turns what looks along +X so that it looks along −Z
 
@@ -228,15 +230,17 @@ class _Writer:
             return []
         floor = Floor(self.layout)
         picture, side = tile(floor.substance)
-        half, n = GROUND_SIDE / 2, GROUND_SIDE / side / 2
-        corners = np.array([[-half, -half, 0], [half, -half, 0], [half, half, 0], [-half, half, 0]])
+        x, y = np.meshgrid(GROUND_LINES, GROUND_LINES)
+        corners = np.stack([x, y, np.zeros_like(x)], axis=-1).reshape(-1, 3)
         attributes = {
             "POSITION": self.chunk.floats(y_up(corners), bounds=True),
-            "NORMAL": self.chunk.floats(y_up(np.tile([0.0, 0, 1], (4, 1)))),
-            "TEXCOORD_0": self.chunk.floats(np.array([[-n, n], [n, n], [n, -n], [-n, -n]])),
+            "NORMAL": self.chunk.floats(y_up(np.tile([0.0, 0, 1], (len(corners), 1)))),
+            "TEXCOORD_0": self.chunk.floats(corners[:, :2] / [side, -side]),
         }
         material = self.chunk.floor(ground.substance, floor.albedo, picture, floor.roughness, floor.metallic)
-        triangles = self.chunk.indices(np.array([[0, 1, 2], [0, 2, 3]]))
+        n = len(GROUND_LINES)
+        first = (np.arange(n - 1)[:, None] * n + np.arange(n - 1)).reshape(-1, 1)
+        triangles = self.chunk.indices((first + np.array([0, 1, n + 1, 0, n + 1, n])).reshape(-1, 3))
         primitive = {"attributes": attributes, "indices": triangles, "material": material}
         mesh = self._add("meshes", {"name": "ground", "primitives": [primitive]})
         surface = self.layout.library.substances[ground.substance].surface

@@ -18,7 +18,7 @@ from sim.render.rasteriser.floor import Floor
 from sim.render.scene import Scene
 from sim.world.layout import Layout
 
-VERSION = 1  # raise when the .glb of the same world changes
+VERSION = 2  # raise when the .glb of the same world changes
 SKY_SIZE = (512, 256)
 HAZE = 0.03  # sine of the elevation under which the air hides where sky and floor meet
 SHADE_LUX = 12.0  # what the eye makes do with at night, beside lamps

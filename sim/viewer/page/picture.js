@@ -131,6 +131,7 @@ export class Picture {
   _draw({ geometry, material, moves, items }) {
     const look = this._look(material), ground = items[0].thing.kind === "ground";
     const mesh = new T.InstancedMesh(geometry, look, items.length);
+    if (ground) Object.assign(look, { polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 30 });   // roads lie on it
     mesh.castShadow = !ground && !(look.transparent && look.opacity < 0.7);
     mesh.receiveShadow = true;
     const batch = { mesh, moves, things: items.map((item) => item.thing), locals: items.map((item) => item.local), radius: 0, center: new T.Vector3() };
@@ -160,7 +161,7 @@ export class Picture {
     }
     if (look.emissiveIntensity) look.emissiveIntensity *= this.facts.exposure;
     for (const map of [look.map, look.normalMap, look.roughnessMap]) if (map) map.anisotropy = 8;
-    if (look.alphaTest > 0) { look.transparent = false; look.alphaToCoverage = true; }
+    if (look.alphaTest > 0) { look.transparent = false; look.alphaTest = Math.min(look.alphaTest, 0.22); }   // far leaves thin out in small pictures
     material.userData.settled = look;
     return look;
   }
