@@ -33,6 +33,7 @@ from sim.world.state import State
 ALL_PASSES = (*PASSES, "luminance")
 AUX_PASSES = set(PASSES) - {"rgb"}
 SUN_MAP, SPOT_MAP = {True: 2048, False: 4096}, {True: 1024, False: 2048}  # px; by whether a processor draws
+SETTLED = 8  # pictures after which what has not moved counts as still
 _INFINITE = 1e-6  # keeps points at infinity inside the far plane
 
 
@@ -92,6 +93,8 @@ class Rasteriser:
             self.dev, self._instances, self._drawables, self._draws, self._floor, self.pre_exposure, self._detail
         )
         self._changed.tell = (self._geometry, self._detail, self._draws)
+        self._before: NDArray[np.float64] | None = None
+        self._quiet = np.full(self._instances.n, SETTLED)
         self._tiles: Any = None
         self._targets: dict[tuple[Any, ...], Targets] = {}
         self._set_sky()
@@ -187,6 +190,9 @@ class Rasteriser:
 
     def _view(self, state: State | None, camera: Camera, size: tuple[int, int]) -> View:
         matrices = self._instances.matrices(state)
+        if self._before is not None and self._before is not matrices:
+            self._quiet = np.where((self._before != matrices).any(axis=(1, 2)), 0, self._quiet + 1)
+        self._before = matrices
         forward, left, up = camera.pose.matrix[:3, :3].T
         tan = camera.sensor_mm / 2 / camera.lens_mm
         casters = Casters(
@@ -196,6 +202,7 @@ class Rasteriser:
             self._instances.middles(matrices),
             self._detail,
             self._changed.version,
+            self._quiet < SETTLED,
         )
         return View(camera, size, matrices, casters, np.stack([-left, up, forward]), (tan, tan * size[1] / size[0]))
 

@@ -1,4 +1,7 @@
-"""Shadow maps: the sun's in cascades, those of the few lamps that matter; drawn again only when something changed."""
+"""Shadow maps: the sun's in cascades, those of the few lamps that matter; drawn again only when something changed.
+
+Where a processor draws, what stands still in a map is remembered, and only what moves is drawn over it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from sim.render.rasteriser.instances import Instances
 from sim.render.rasteriser.meshes import Drawable
 
 SUN_REACH = 260.0  # m from the camera at which the sun stops casting shadows
+FEW = 40  # still casters that are drawn again as quickly as they are remembered
 SPECK = 0.5  # texels of radius below which nothing casts a shadow
 PADDING = 1.25  # how much more than it must a cascade covers, so that it can stay where it is
 
@@ -31,6 +35,7 @@ class Casters:
     middles: Array  # (n, 3)
     detail: Detail
     version: int = 0  # counts changes of what the instances look like
+    moving: NDArray[np.bool_] | None = None  # (n,) which moved lately; None: not known
 
     def large(self, chosen: NDArray[np.bool_], texel: Array) -> NDArray[np.int64]:
         """Those of the chosen ``(n,)`` whose shadow is larger than a texel of ``(n,)`` m."""
@@ -50,6 +55,7 @@ class Atlas:
         self.texture.repeat_x = self.texture.repeat_y = False
         self.frame = dev.ctx.framebuffer(depth_attachment=self.texture)
         self.kept: dict[int, tuple[Any, ...]] = {}
+        self._still: dict[int, tuple[tuple[Any, ...], bytes]] = {}  # what stood still in a tile, and its depths
 
     def tile(self, i: int, whole: bool) -> tuple[int, int, int, int]:
         """x, y, width and height of a tile, px."""
@@ -77,10 +83,37 @@ class Atlas:
         if whole:
             self.kept.clear()
         self.kept[i] = key
+        moves = None if casters.moving is None else casters.moving[index]
+        if moves is None or not self.dev.software or not moves.any() or (~moves).sum() < FEW:
+            self._cast(i, (x, y, w, h), True, clip_from_world, casters, index, pixel, draws, pancake)
+            return
+        still, box = index[~moves], (x, y, w, h)
+        key = (whole, clip_from_world.tobytes(), still.tobytes(), casters.matrices[still].tobytes(), casters.version)
+        if i in self._still and self._still[i][0] == key:
+            self.texture.write(self._still[i][1], viewport=box)
+        else:
+            self._cast(i, box, True, clip_from_world, casters, still, pixel[~moves], draws, pancake)
+            self._still[i] = key, self.frame.read(viewport=box, components=1, attachment=-1, dtype="f4")
+        self._cast(i, box, False, clip_from_world, casters, index[moves], pixel[moves], draws, pancake)
+
+    def _cast(
+        self,
+        i: int,
+        box: tuple[int, int, int, int],
+        anew: bool,
+        clip_from_world: Array,
+        casters: Casters,
+        index: NDArray[np.int64],
+        pixel: Array,
+        draws: Draws,
+        pancake: bool,
+    ) -> None:
+        """Draws casters into a tile's box, cleared before or not."""
         ctx, gl = self.dev.ctx, self.dev.gl
         self.frame.use()
-        self.frame.viewport, self.frame.scissor = (x, y, w, h), (x, y, w, h)
-        self.frame.clear(depth=1.0)
+        self.frame.viewport, self.frame.scissor = box, box
+        if anew:
+            self.frame.clear(depth=1.0)
         ctx.enable_only(gl.DEPTH_TEST)
         ctx.depth_func = "<"
         ctx.polygon_offset = 2.0, 4.0
