@@ -6,6 +6,7 @@ A substance is plain data; who uses it decides what it means for a step, a pictu
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
@@ -95,10 +96,10 @@ class ThermalSpec(PhaseSpec):
             raise ValueError(f"melting_point {self.melting_point:g} K is above boiling_point {self.boiling_point:g} K")
         for name in ("enthalpy_table", "conductivity_table"):
             kelvins = [pair[0] for pair in getattr(self, name)]
-            if len(kelvins) == 1 or any(b <= a for a, b in zip(kelvins, kelvins[1:], strict=False)):
+            if len(kelvins) == 1 or any(b <= a for a, b in pairwise(kelvins)):
                 raise ValueError(f"{name} needs two pairs at least, their temperatures rising")
         heats = [pair[1] for pair in self.enthalpy_table]
-        if any(b <= a for a, b in zip(heats, heats[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(heats)):
             raise ValueError("enthalpy_table needs rising heats")
         return self
 

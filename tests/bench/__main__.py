@@ -14,7 +14,6 @@ import tests.bench
 from sim.errors import PropHouseError
 from tests.bench.harness import ROOT, Row
 
-
 OUT = ROOT / "renders"
 
 
