@@ -298,7 +298,7 @@ def outcome(layout, spec, bot=None):
     game = Game(layout, spec)
     bots = bots_of(game, bot)
     while not game.over:
-        view = game.view()
+        view = game.view(eyes=False)
         game.tick([one(view) for one in bots])
     tally = game.rules.tally
     game.close()

@@ -8,6 +8,7 @@ from math import inf
 
 from sim.errors import InputError, Problem, guess
 from sim.runners.game.bots import BOTS
+from sim.runners.game.game import clocked
 from sim.runners.game.inputs import ACTIONS
 from sim.runners.game.players import TICK_HZ
 from sim.runners.game.spec import GameSpec, RuleSpec, ZoneSpec
@@ -25,7 +26,7 @@ def check(layout: Layout, spec: GameSpec, where: str) -> list[Problem]:
         where: Its file.
     """
     try:
-        layout = layout.with_objects(spec.objects, where)
+        layout = clocked(layout.with_objects(spec.objects, where), spec)
     except InputError as error:
         return list(error.problems)
     if layout.step_hz % TICK_HZ:

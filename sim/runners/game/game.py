@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.errors import InputError, Problem
-from sim.pose import Array, vector
+from sim.pose import Array, Pose, vector
 from sim.runners.game.actors import bring
 from sim.runners.game.cameras import Chase
 from sim.runners.game.inputs import REST, Inputs
@@ -60,6 +60,7 @@ class Game:
         allow_scripts: bool = False,
         where: str = "game",
     ):
+        layout = clocked(layout, spec)
         if layout.step_hz % TICK_HZ:
             hint = f"a whole multiple of {TICK_HZ}, such as 240"
             raise InputError(Problem(f"{where}: world {layout.name}", "cannot be played", hint, f"{layout.step_hz} Hz"))
@@ -162,10 +163,14 @@ class Game:
         digest.update(self.world.read().sha256().encode())
         return digest.hexdigest()
 
-    def view(self) -> GameView:
-        """What everyone may know now."""
+    def view(self, eyes: bool = True) -> GameView:
+        """What everyone may know now.
+
+        Args:
+            eyes: Whether to work out where cameras are; bots do not look through them.
+        """
         tally, world = self.rules.tally, self.world
-        players = {slot: self._player(i, slot) for i, slot in enumerate(self.players)}
+        players = {slot: self._player(i, slot, eyes) for i, slot in enumerate(self.players)}
         zones = {
             name: ZoneView(
                 vector(zone.floor(world)), zone.spec.size, zone.spec.radius, zone.spec.height, zone.spec.yaw_deg,
@@ -180,8 +185,8 @@ class Game:
             dict(tally.counts), self._things(),
         )  # fmt: skip
 
-    def _player(self, i: int, slot: str) -> PlayerView:
-        player, pose = self.players[slot], self.cameras[slot].pose
+    def _player(self, i: int, slot: str, eyes: bool) -> PlayerView:
+        player, pose = self.players[slot], self.cameras[slot].pose if eyes else Pose()
         at, heading = player.place(self.world)
         x, y, z, w = (float(v) for v in pose.orientation)
         return PlayerView(
@@ -243,3 +248,8 @@ class Game:
         for name, sha in sorted(self.layout.hashes().items()):
             level.update(f"{name} {sha}".encode())
         return {"level": level.hexdigest(), "world": self.layout.name, **self.world.versions()}
+
+
+def clocked(layout: Layout, spec: GameSpec) -> Layout:
+    """The world with the level's own clock, if it has one."""
+    return replace(layout, step_hz=spec.step_hz) if spec.step_hz else layout

@@ -96,7 +96,7 @@ def _play_bots(game: Game, options: Options) -> Replay:
     bots, replay = bots_of(game, options.flags.get("bot")), Replay.of(game, options.name)
     most, after = round(game.spec.limit * TICK_HZ) * 2, 0
     for _ in track(range(most), "playing"):
-        view = game.view()
+        view = game.view(eyes=False)
         row = [Inputs.from_json(bot(view).to_json()) for bot in bots]
         replay.note(row)
         game.tick(row)

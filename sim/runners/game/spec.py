@@ -313,6 +313,8 @@ class GameSpec(Spec):
 
     about: str
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    step_hz: Annotated[int, Field(ge=60, le=2000)] | None = None
+    """Steps a second while this is played, a multiple of 60, where a coarser clock than the world's will do."""
     objects: dict[Name, ObjectSpec] = {}
     """What the level brings into the world."""
     players: Annotated[dict[Name, PlayerSpec], Field(min_length=1, max_length=8)]
