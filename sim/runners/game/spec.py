@@ -329,9 +329,9 @@ class GameSpec(Spec):
     """With what they begin."""
     rules: Annotated[tuple[RuleSpec, ...], Field(strict=False)] = ()
     script: str | None = None
-    """Python of one's own beside the world, ``my_rules.py``, with a function ``tick(level, events)``: it is called after
-    every tick with the level's rules (`sim.runners.game.rules.Rules`: world, players, zones, tally, and say, send, win,
-    lose) and the tick's events. It runs only when the command line allows it."""
+    """Python of one's own beside the world, ``my_rules.py``, with a function ``tick(level, events)``: called after every
+    tick with the level's rules (`sim.runners.game.rules.Rules`: world, players, zones, tally; say, send, win, lose) and
+    the tick's events. It runs only when the command line allows it."""
     limit: Annotated[float, Field(gt=0, le=3600)] = 300.0
     """s after which a level that nobody has won is lost."""
     video: VideoSpec = VideoSpec()
