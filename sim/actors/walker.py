@@ -21,7 +21,7 @@ from sim.world.system import System
 from sim.world.world import World
 
 ENDS = ("stop", "return")
-NEAR, FAR = 20.0, 45.0  # m: who is farther from all who watch is moved half as often, and a quarter as often
+NEAR, FAR = 10.0, 28.0  # m: who is farther from all who watch is moved half as often, and a quarter as often
 
 
 class Walker(System):

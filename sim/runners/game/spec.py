@@ -329,7 +329,7 @@ class GameSpec(Spec):
     """With what they begin."""
     rules: Annotated[tuple[RuleSpec, ...], Field(strict=False)] = ()
     script: str | None = None
-    """Python of one's own beside the world, ``my_rules.py``, with a function ``tick(level, events)``: called after every
+    """Python of one's own beside the world, ``my_rules.py``, with a function ``tick(level, events)``, called after each
     tick with the level's rules (`sim.runners.game.rules.Rules`: world, players, zones, tally; say, send, win, lose) and
     the tick's events. It runs only when the command line allows it."""
     limit: Annotated[float, Field(gt=0, le=3600)] = 300.0
