@@ -41,11 +41,22 @@ class Act:
     flags: Mapping[str, Any] = field(default_factory=dict)
 
 
+SHORT = """
+- {name: waiting, in: 5.6, duration: 2.6, at: [-70.8, -0.1, 0.6], look_at: taxi, lens_mm: 45, aperture: 2.8}
+- {name: passing, in: 9.2, duration: 2.8, at: [-30, -4.4, 1.3], look_at: taxi, lens_mm: 38}
+- {name: town, in: 10.6, duration: 2.6, at: [-30, 1.5, 7], look_at: [-4, 0, 2.5], lens_mm: 30, move: {dolly: 3}}
+"""  # of the chase: three shots of the storyboard's own action
 QUICK = (
-    Act("film", "city/chase", "Film: a chase through the dusk", flags={"size": (640, 360), "from": "0", "to": "8"}),
-    Act("game", "city/rush", "Game: six parcels before time runs out", flags={"size": (640, 360)}),
-    Act("robot", "city/pick", "Robot: the dock's arm learns to pick", flags={"size": (480, 360)}),
-    Act("driving", "city/crossing", "Driving test: a pedestrian steps onto the crossing", flags={"size": (640, 360)}),
+    Act("film", "city/chase", "Film: a taxi in a hurry", {"shots": SHORT}, {"size": (640, 360)}),
+    Act("game", "city/rush", "Game: six parcels before time runs out", {"video.seconds": "6"}, {"size": (640, 360)}),
+    Act(
+        "robot",
+        "city/pick",
+        "Robot: the dock's arm learns to pick",
+        {"train.demonstrations": "24", "train.rounds": "1", "train.evaluation_episodes": "20"},
+        {"size": (480, 360)},
+    ),
+    Act("driving", "city/crossing", "Driving test: a child steps out between parked cars", {}, {"video": False}),
 )
 
 

@@ -154,6 +154,8 @@ class Server:
         try:
             while True:
                 verb, *what = pipe.recv()
+                if pipe is not self._pipe:  # of a stage that another has taken the place of
+                    return
                 if verb == "frame":
                     tick, clock, seconds, data = what
                     with self._lock:
