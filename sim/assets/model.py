@@ -6,6 +6,7 @@ Reads URDF and MJCF far enough to draw them and to name their parts; the engine 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 from sim.assets.mesh import Material, Mesh, Primitive, primitive_mesh, srgb_to_linear
 from sim.assets.meshfile import load_mesh
 from sim.errors import InputError, Problem
-from sim.pose import Array, Pose, from_matrix
+from sim.pose import Array, Pose, from_axis_angle, from_matrix
 
 XACRO_DEFAULT = re.compile(r"\$\(optenv \S+ ([^)]*)\)")  # left in husky.urdf: what holds when the variable is not set
 
@@ -258,15 +259,128 @@ def urdf_mimics(path: Path) -> list[tuple[str, str, float]]:
     return found
 
 
+def lean(root: ElementTree.Element, locked: Mapping[str, float]) -> dict[str, tuple[str, Pose]]:
+    """Makes links that are fixed to others one with them, in place; what hangs on the root stays.
+
+    Masses, inertias and colliders go along. Gives what became of each: the link it is part of now, and where in it.
+
+    Args:
+        root: Of the URDF.
+        locked: Joints that count as fixed, and where they are locked, rad or m.
+    """
+    for joint in root.findall("joint"):
+        if joint.get("name", "") in locked:
+            _lock(joint, locked[joint.get("name", "")])
+    links = {link.get("name", ""): link for link in root.findall("link")}
+    children = {_end(joint, "child") for joint in root.findall("joint")}
+    gone: dict[str, tuple[str, Pose]] = {}
+    while True:
+        fixed = [j for j in root.findall("joint") if j.get("type") == "fixed" and _end(j, "parent") in children]
+        if not fixed:
+            return gone
+        joint = fixed[0]
+        name, above, pose = _end(joint, "child"), _end(joint, "parent"), _origin(joint.find("origin"))
+        _join(links[above], links[name], pose)
+        for other in root.findall("joint"):
+            parent = other.find("parent")
+            if parent is not None and parent.get("link") == name:
+                parent.set("link", above)
+                _place(other, pose @ _origin(other.find("origin")))
+        for part, (carrier, inner) in gone.items():
+            if carrier == name:
+                gone[part] = above, pose @ inner
+        gone[name] = above, pose
+        root.remove(links[name])
+        root.remove(joint)
+
+
+def _lock(joint: ElementTree.Element, position: float) -> None:
+    """Makes a hinge or a slide a fixed joint where it is."""
+    axis = np.array(_numbers(node.get("xyz"), (1, 0, 0)) if (node := joint.find("axis")) is not None else (1.0, 0, 0))
+    axis = axis / np.linalg.norm(axis)
+    slide = joint.get("type") == "prismatic"
+    moved = Pose(axis * position) if slide else Pose(np.zeros(3), from_axis_angle(axis, position))
+    _place(joint, _origin(joint.find("origin")) @ moved)
+    joint.set("type", "fixed")
+    for mimic in joint.findall("mimic"):
+        joint.remove(mimic)
+
+
+def _end(joint: ElementTree.Element, which: str) -> str:
+    found = joint.find(which)
+    return found.get("link", "") if found is not None else ""
+
+
+def _place(node: ElementTree.Element, pose: Pose) -> None:
+    """Says where something is, instead of what it says."""
+    for origin in node.findall("origin"):
+        node.remove(origin)
+    r = pose.matrix[:3, :3]
+    roll, pitch, yaw = (
+        np.arctan2(r[2, 1], r[2, 2]),
+        np.arctan2(-r[2, 0], np.hypot(r[2, 1], r[2, 2])),
+        np.arctan2(r[1, 0], r[0, 0]),
+    )
+    xyz = " ".join(f"{x:.17g}" for x in pose.position)
+    ElementTree.SubElement(node, "origin", xyz=xyz, rpy=f"{roll:.17g} {pitch:.17g} {yaw:.17g}")
+
+
+def _join(link: ElementTree.Element, other: ElementTree.Element, pose: Pose) -> None:
+    """Puts a link's colliders and inertia into another one."""
+    for collision in other.findall("collision"):
+        _place(collision, pose @ _origin(collision.find("origin")))
+        link.append(collision)
+    (m1, c1, i1), (m2, c2, i2) = _inertia(link, Pose()), _inertia(other, pose)
+    mass = m1 + m2
+    center = (m1 * c1 + m2 * c2) / mass if mass > 0 else c1
+    tensor = i1 + i2
+    for m, c in ((m1, c1), (m2, c2)):
+        arm = c - center
+        tensor = tensor + m * (arm @ arm * np.eye(3) - np.outer(arm, arm))
+    for inertial in link.findall("inertial"):
+        link.remove(inertial)
+    inertial = ElementTree.SubElement(link, "inertial")
+    _place(inertial, Pose(center))
+    ElementTree.SubElement(inertial, "mass", value=f"{mass:.17g}")
+    axes = {"ixx": (0, 0), "iyy": (1, 1), "izz": (2, 2), "ixy": (0, 1), "ixz": (0, 2), "iyz": (1, 2)}
+    ElementTree.SubElement(inertial, "inertia", {key: f"{tensor[at]:.17g}" for key, at in axes.items()})
+
+
+def _inertia(link: ElementTree.Element, pose: Pose) -> tuple[float, Array, Array]:
+    """Mass, centre ``(3,)`` and tensor ``(3, 3)`` about it of a link that stands at a pose."""
+    inertial = link.find("inertial")
+    if inertial is None:
+        return 0.0, np.zeros(3), np.zeros((3, 3))
+    frame = pose @ _origin(inertial.find("origin"))
+    mass, tensor = inertial.find("mass"), inertial.find("inertia")
+    xx, yy, zz, xy, xz, yz = (
+        float(tensor.get(key, 0)) if tensor is not None else 0.0 for key in ("ixx", "iyy", "izz", "ixy", "ixz", "iyz")
+    )
+    r = frame.matrix[:3, :3]
+    own = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+    return float(mass.get("value", 0)) if mass is not None else 0.0, frame.position, r @ own @ r.T
+
+
 def urdf_for_physics(path: Path) -> str:
     """The text of a URDF with nothing to see in it and every path made absolute: it loads several times faster."""
+    return ElementTree.tostring(_bare(path), encoding="unicode")
+
+
+def lean_urdf(path: Path, locked: Mapping[str, float]) -> tuple[str, dict[str, tuple[str, Pose]]]:
+    """The same with links that are fixed to others one with them, and what became of each (`lean`)."""
+    root = _bare(path)
+    gone = lean(root, locked)
+    return ElementTree.tostring(root, encoding="unicode"), gone
+
+
+def _bare(path: Path) -> ElementTree.Element:
     root = _xml(path)
     for link in root.findall("link"):
         for visual in link.findall("visual"):
             link.remove(visual)
     for mesh in root.iter("mesh"):
         mesh.set("filename", str(resolve(path.parent, mesh.get("filename", "")).resolve()))
-    return ElementTree.tostring(root, encoding="unicode")
+    return root
 
 
 # ---------------------------------------------------------------------------------------------------------------------

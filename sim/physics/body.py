@@ -38,6 +38,7 @@ class Body:
     joints: dict[str, JointSpec] = field(default_factory=dict)
     positions: dict[str, float] = field(default_factory=dict)  # start position by joint, rad or m
     surfaces: dict[str, SurfaceSpec] = field(default_factory=dict)  # by part, where it differs
+    lean: tuple[str, ...] | None = None  # parts fixed to others are one with them, these joints locked: steps quicker
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sim.assets.asset import Collider
 from sim.assets.hull import hull_faces
 from sim.assets.mass import MassProperties
 from sim.assets.meshfile import write_obj
-from sim.assets.model import check_urdf_inertia, urdf_for_physics, urdf_mimics
+from sim.assets.model import check_urdf_inertia, lean_urdf, urdf_for_physics, urdf_mimics
 from sim.assets.spec import JointSpec
 from sim.assets.substance import SurfaceSpec
 from sim.errors import InputError, Problem, unknown_name
@@ -32,6 +32,7 @@ TILE = 6.0  # m: scenery no farther apart than this shares a compound
 LARGE = 1.5  # m: scenery larger than this stands alone
 HULL_MARGIN = 0.001  # m: Bullet keeps hulls this far apart, so they are made smaller by as much
 MIMIC_FORCE = 200.0  # N or N m: how hard a joint that follows another is held to it
+OWN = 1 << 20  # the collision group of the links of a lean body
 NO_EFFORT_LIMIT = 1e4  # N m or N: what drives a joint whose file names no limit
 
 
@@ -55,6 +56,8 @@ class Build:
     | drives    | what drives each joint at the start: body, link, mode, target, effort             |
     | static    | what never moves                                                                 |
     | owners    | by PyBullet body: which of `static` it holds                                     |
+    | followers | joints that follow others, as in `joint_at`                                       |
+    | carried   | rows of parts that are one with the part they are fixed to                        |
 
     Args:
         bullet: PyBullet.
@@ -71,6 +74,8 @@ class Build:
         self.frames: list[tuple[Pose, Pose]] = []
         self.joints: list[Joint] = []
         self.joint_at: list[tuple[int, int]] = []
+        self.carried: list[int] = []
+        self.followers: set[tuple[int, int]] = set()
         self.drives: list[tuple[int, int, int, float, float]] = []
         self.static: list[Body] = []
         self.owners: dict[int, list[int]] = {}
@@ -295,7 +300,7 @@ class Build:
             p.JOINT_SPHERICAL: "spherical",
             p.JOINT_PLANAR: "planar",
         }
-        known = set()
+        known = {name for name, _ in _locked(body) or ()}
         for i in range(p.getNumJoints(number, physicsClientId=c)):
             info = p.getJointInfo(number, i, physicsClientId=c)
             joint, part = info[1].decode(), info[12].decode()
@@ -306,9 +311,23 @@ class Build:
             if info[2] in kinds:
                 self._add_joint(body, number, i, joint, kinds[info[2]], info)
         self._couple(body, number)
+        self._carry(body, number)
         unknown = (set(body.joints) | set(body.positions)) - known
         if unknown:
             raise unknown_name(body.name, "joint", sorted(unknown)[0], known)
+
+    def _carry(self, body: Body, number: int) -> None:
+        """Gives parts that are one with others rows of their own, after all that PyBullet knows of."""
+        if body.lean is None or body.model is None:
+            return
+        links = {row.name: row.link for row in self.rows if row.body == number}
+        for part, (carrier, pose) in _stripped(body.model, _locked(body))[1].items():
+            scaled = Pose(pose.position * body.scale, pose.orientation)
+            self.carried.append(len(self.rows))
+            self.rows.append(Row(f"{body.name}/{part}", number, links[f"{body.name}/{carrier}"]))
+            self.frames.append((scaled.inverse, scaled))
+        for link in range(self._p.getNumJoints(number, physicsClientId=self._client)):  # they never touch one another
+            self._p.setCollisionFilterGroupMask(number, link, OWN, ~OWN, physicsClientId=self._client)
 
     def _couple(self, body: Body, number: int) -> None:
         """Makes joints that follow others do so, by gears that PyBullet does not make of ``<mimic>`` itself."""
@@ -321,6 +340,8 @@ class Build:
             if n == number
         }
         for follower, leader, times in _mimics(body.model):
+            if follower in (body.lean or ()):
+                continue
             if follower not in links or leader not in links:
                 raise unknown_name(f"{body.name}: joint {follower}: mimic", "joint", leader, links)
             gear = p.createConstraint(
@@ -334,6 +355,7 @@ class Build:
                 [0, 0, 0],
                 physicsClientId=c,
             )
+            self.followers.add((number, links[follower]))
             p.changeConstraint(gear, gearRatio=-times, erp=0.1, maxForce=MIMIC_FORCE, physicsClientId=c)
 
     def _load_model(self, body: Body) -> int:
@@ -345,7 +367,7 @@ class Build:
             with silenced():
                 if body.model.suffix.lower() == ".urdf":
                     return p.loadURDF(
-                        _stripped(body.model),
+                        _stripped(body.model, _locked(body))[0],
                         useFixedBase=int(fixed),
                         globalScaling=body.scale,
                         flags=flags,
@@ -435,13 +457,22 @@ def _neighbours(bodies: list[Body]) -> list[list[Body]]:
 _scratch_models = tempfile.TemporaryDirectory(prefix="prophouse-")
 
 
+def _locked(body: Body) -> tuple[tuple[str, float], ...] | None:
+    """The joints of a lean body that are locked, and where; None of a body that is not lean."""
+    if body.lean is None:
+        return None
+    starts = {name: body.joints[name].position or 0.0 for name in body.lean if name in body.joints}
+    return tuple((name, body.positions.get(name, starts.get(name, 0.0))) for name in body.lean)
+
+
 @cache
-def _stripped(path: Path) -> str:
-    """A copy of a URDF without anything to see, for loading; made once a process."""
-    copy = Path(_scratch_models.name) / f"{abs(hash(str(path)))}.urdf"
+def _stripped(path: Path, locked: tuple[tuple[str, float], ...] | None) -> tuple[str, dict[str, tuple[str, Pose]]]:
+    """A copy of a URDF without anything to see, for loading, and which parts of it are one; made once a process."""
+    copy = Path(_scratch_models.name) / f"{abs(hash((str(path), locked)))}.urdf"
     check_urdf_inertia(path)
-    copy.write_text(urdf_for_physics(path), "utf-8")
-    return str(copy)
+    text, gone = (urdf_for_physics(path), {}) if locked is None else lean_urdf(path, dict(locked))
+    copy.write_text(text, "utf-8")
+    return str(copy), gone
 
 
 @cache

@@ -128,7 +128,8 @@ class Engine:
         if self._ground is not None:
             built.add_ground(self._ground, self._ground_height)
         self._rows, self._frames, self._static, self._owners = built.rows, built.frames, built.static, built.owners
-        self.joints, self._joint_at = built.joints, built.joint_at
+        self.joints, self._joint_at, self._carried = built.joints, built.joint_at, built.carried
+        self._followers = built.followers
         self._asked: list[tuple[int, Callable[[], None]]] = []
         self._motors.clear()
         for drive in built.drives:
@@ -273,6 +274,11 @@ class Engine:
             links = p.getLinkStates(number, [self._rows[i].link for i in rows], 1, 0, c)
             linear[rows] = [link[6] for link in links]
             angular[rows] = [link[7] for link in links]
+        for row in self._carried:  # they move about the centre of mass of what carries them
+            part = self._rows[row]
+            link = p.getLinkState(part.body, part.link, 0, 1, c)
+            arm = np.array(link[4]) + rotate(np.array(link[5]), self._com_inverse_position[row]) - link[0]
+            linear[row] += np.cross(angular[row], arm)
         return linear, angular
 
     def read_joints(self) -> tuple[Array, Array]:
@@ -303,6 +309,10 @@ class Engine:
         """PyBullet's index of a movable part in its body, −1 for a base."""
         return self._rows[row].link
 
+    def pose_in_link(self, row: int) -> Pose:
+        """Where a part is in the frame of PyBullet's link that it belongs to."""
+        return self._frames[row][1] if row in self._carried else Pose()
+
     def com_pose(self, row: int, pose: Pose) -> Pose:
         """Where PyBullet puts the base of a movable part whose own frame is at ``pose``."""
         return pose @ self._frames[row][0]
@@ -315,6 +325,10 @@ class Engine:
     def rows_at(self, numbers: Sequence[int], links: Sequence[int], position: Array) -> NDArray[np.int64]:
         """Rows ``(n,)`` of PyBullet's bodies and links; of a merged static body, by the place ``(n, 3)``."""
         return self._rows_at(numbers, links, position)
+
+    def follows(self, joint: int) -> bool:
+        """Whether a joint (index into `joints`) follows another one."""
+        return self._joint_at[joint] in self._followers
 
     def free_joint(self, joint: int) -> None:
         """Takes every motor off a joint (index into `joints`)."""

@@ -7,23 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sim.errors import InputError, Problem, unknown_name
 from sim.physics.body import Joint
 from sim.physics.engine import Engine
-from sim.pose import Array, Pose
+from sim.pose import Array, Pose, vector
 
 
 @dataclass(frozen=True)
 class LinkState:
-    """Where a part is and how fast: place m, turn xyzw, m/s of its own origin's centre of mass, rad/s; world axes."""
+    """Where a part is and how fast: place m, turn xyzw, m/s, rad/s; world axes."""
 
     position: tuple[float, float, float]
     orientation: tuple[float, float, float, float]
     linear: tuple[float, float, float]
     angular: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A part of a machine, to be asked about many times: PyBullet's link, the part's place and turn in it."""
+
+    link: int
+    at: tuple[float, float, float] | None = None  # None: it is the link itself
+    turn: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    from_center: tuple[float, float, float] = (0.0, 0.0, 0.0)  # its place in the axes of the link's centre of mass
+
+
+BASE = Handle(-1)
 
 
 class Machine:
@@ -74,18 +88,35 @@ class Machine:
             raise unknown_name(self.name, "joint", name, own)
         return own.index(name)
 
-    def link(self, name: str) -> int:
-        """PyBullet's index of a part, −1 for the base; the handle that `state` and `jacobian` take.
+    def link(self, name: str) -> Handle:
+        """What `state` and `jacobian` take, of a part by its own name; "" is the base.
 
         Raises:
             InputError: It has no part of that name.
         """
         parts = [part for part in self._engine.parts if part.startswith(f"{self.name}/")]
         if name == "":
-            return -1
+            return BASE
         if f"{self.name}/{name}" not in parts:
             raise unknown_name(self.name, "part", name, [part.removeprefix(f"{self.name}/") for part in parts])
-        return self._engine.link(self._engine.parts.index(f"{self.name}/{name}"))
+        row = self._engine.parts.index(f"{self.name}/{name}")
+        link, pose = self._engine.link(row), self._engine.pose_in_link(row)
+        p, c = self._engine.door
+        state = p.getLinkState(self._body, link, physicsClientId=c)
+        center = Pose(np.array(state[2]), np.array(state[3]))
+        from_center = vector(center.inverse.apply(pose.position))
+        if not pose.position.any() and not pose.orientation[:3].any():
+            return Handle(link, from_center=from_center)
+        x, y, z, w = pose.orientation.tolist()
+        return Handle(link, vector(pose.position), (x, y, z, w), from_center)
+
+    def follows(self, joint: int) -> bool:
+        """Whether a joint (index into `joints`) follows another one."""
+        return self._engine.follows(self._index[joint])
+
+    def free(self, joint: int) -> None:
+        """Takes every motor off a joint."""
+        self._engine.free_joint(self._index[joint])
 
     def link_of_joint(self, joint: int) -> int:
         """The part that a joint (index into `joints`) moves."""
@@ -109,28 +140,35 @@ class Machine:
         for link, q, v in zip(self._links, positions, velocities or self._still, strict=True):
             p.resetJointState(self._body, link, float(q), float(v), physicsClientId=c)
 
-    def state(self, link: int, fresh: bool = False) -> LinkState:
-        """Where a part is and how fast.
+    def state(self, part: Handle, fresh: bool = False) -> LinkState:
+        """Where a part is and how fast its origin goes, that of a base its centre of mass.
 
         Args:
-            link: From the method of that name.
+            part: From `link`.
             fresh: Whether joints have been put somewhere since the last step.
         """
         p, c = self._engine.door
-        if link < 0:
+        if part.link < 0:
             at, turn = p.getBasePositionAndOrientation(self._body, c)
             return LinkState(at, turn, *p.getBaseVelocity(self._body, c))
-        s = p.getLinkState(self._body, link, 1, int(fresh), c)
-        return LinkState(s[4], s[5], s[6], s[7])
+        s = p.getLinkState(self._body, part.link, 1, int(fresh), c)
+        at, turn = s[4], s[5]
+        if part.at is not None:
+            at, turn = _carried(at, turn, part.at, part.turn)
+        (wx, wy, wz), (vx, vy, vz) = s[7], s[6]
+        rx, ry, rz = at[0] - s[0][0], at[1] - s[0][1], at[2] - s[0][2]
+        return LinkState(
+            at, turn, (vx + wy * rz - wz * ry, vy + wz * rx - wx * rz, vz + wx * ry - wy * rx), (wx, wy, wz)
+        )
 
-    def jacobian(self, link: int, positions: Sequence[float]) -> Array:
+    def jacobian(self, part: Handle, positions: Sequence[float]) -> Array:
         """How a part's origin moves, m/s, and turns, rad/s, with each joint's speed.
 
         ``(6, n)`` in the axes of the base; a free base's own six columns come first.
         """
         p, c = self._engine.door
         linear, angular = p.calculateJacobian(
-            self._body, link, [0.0, 0.0, 0.0], list(positions), self._still, self._still, c
+            self._body, part.link, part.from_center, list(positions), self._still, self._still, c
         )
         return np.array(linear + angular)
 
@@ -168,3 +206,22 @@ class Machine:
         p, c = self._engine.door
         points = p.getContactPoints(bodyA=self._body, linkIndexA=link, physicsClientId=c) or ()
         return float(sum(point[9] for point in points if point[2] != self._body))
+
+
+def _carried(at: Sequence[float], turn: Sequence[float], inner: Sequence[float], inner_turn: Sequence[float]) -> Any:
+    """Place and turn of what has a place and a turn in something; in plain numbers, for one is quicker so."""
+    x, y, z, w = turn
+    a, b, c = inner
+    tx, ty, tz = 2 * (y * c - z * b), 2 * (z * a - x * c), 2 * (x * b - y * a)
+    place = (
+        at[0] + a + w * tx + y * tz - z * ty,
+        at[1] + b + w * ty + z * tx - x * tz,
+        at[2] + c + w * tz + x * ty - y * tx,
+    )
+    i, j, k, r = inner_turn
+    return place, (
+        w * i + x * r + y * k - z * j,
+        w * j - x * k + y * r + z * i,
+        w * k + x * j - y * i + z * r,
+        w * r - x * i - y * j - z * k,
+    )

@@ -199,7 +199,8 @@ class Cell:
         self.layout = composed(layout, spec, where)
         self.name = robot_name(spec)
         self.layout.placement(self.name).asset.files  # noqa: B018 - says which meshes are missing
-        self.world = World(self.layout)
+        idle = () if spec.control.gripper else spec.robot.fingers  # fingers that nobody moves are locked
+        self.world = World(self.layout, lean={self.name: idle})
         engine = self.world.engine
         self.machine = Machine(engine, engine.parts.index(self.name))
         self.substeps = self.layout.step_hz // spec.control.hz

@@ -10,11 +10,14 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from sim.errors import InputError, Problem
+from sim.physics.machine import BASE
 from sim.pose import Array, conjugate, from_euler_deg, rotate
 from sim.runners.robot.cell import Cell
 from sim.runners.robot.ik import dls_step, turn_error
 
 GRIPPER_STEP = 0.2  # m: the largest change of the opening an action can ask for (panda-gym's)
+
+STOP = 5e-4  # m from a finger's stops that its motor stays: pushing against them makes the solver work in vain
 
 
 class Driver(ABC):
@@ -86,12 +89,12 @@ class Arm(Driver):
         super().__init__(cell)
         robot, machine = cell.spec.robot, self.machine
         where = f"{cell.where}: robot"
-        self.fingers = [machine.joint(name) for name in robot.fingers]
-        if self.control.gripper and not self.fingers:
+        if self.control.gripper and not robot.fingers:
             raise InputError(Problem(f"{where}.fingers", "a gripper is controlled but has no fingers"))
         links = [part for part in cell.world.parts if part.startswith(f"{machine.name}/")]
         if not links or not machine.joints:
             raise InputError(Problem(where, f"{machine.name} has no joint to drive"))
+        self.fingers = [machine.joint(name) for name in robot.fingers] if self.control.gripper else []
         self.link = machine.link(robot.tool or links[-1].removeprefix(f"{machine.name}/"))
         self.base = machine.base
         self.arm = self._moving_joints(where)
@@ -100,7 +103,9 @@ class Arm(Driver):
         self._efforts = efforts_of(cell, self.arm)
         self._speeds = machine.speed[self.arm]
         force = self.control.gripper_force
-        self._forces = [force or machine.effort[i] for i in self.fingers]
+        self._driven = [i for i in self.fingers if not machine.follows(i)]
+        each = len(self.fingers) / max(len(self._driven), 1)  # one motor presses with all that follow
+        self._forces = [(force or float(machine.effort[i])) * each for i in self._driven]
         self._to_base = conjugate(self.base.orientation)
         self._base_rotation = self.base.matrix[:3, :3]
         self.wanted_turn: list[float] = cell.frame.turn_out(from_euler_deg(*self.control.tool_rotate_deg)).tolist()
@@ -127,6 +132,9 @@ class Arm(Driver):
         """Takes notice that the world has gone back to its start."""
         self.gains = (1.0, 1.0)
         joints, _ = self.machine.read()
+        for i in self.fingers:
+            if i not in self._driven:
+                self.machine.free(i)
         self.home = np.array([joints[i] for i in self.arm])
         self.read(fresh=True)
 
@@ -172,17 +180,16 @@ class Arm(Driver):
         opening = self._opening(action)
         if kind == "position":  # one call for both
             self.machine.drive(
-                self.arm + self.fingers, kind, targets.tolist() + opening, self._efforts + self._forces, self.gains
+                self.arm + self._driven, kind, targets.tolist() + opening, self._efforts + self._forces, self.gains
             )
         else:
             self.machine.drive(self.arm, kind, targets.tolist(), self._efforts, self.gains)
-            self.machine.drive(self.fingers, "position", opening, self._forces)
+            self.machine.drive(self._driven, "position", opening, self._forces)
 
     def _opening(self, action: Array) -> list[float]:
-        if not self.control.gripper:
-            return [self.machine.joints[i].lower for i in self.fingers]
         each = (self.opening + float(action[-1]) * GRIPPER_STEP) / len(self.fingers)
-        return [each] * len(self.fingers)
+        joints = [self.machine.joints[i] for i in self._driven]
+        return [min(max(each, joint.lower + STOP), joint.upper - STOP) for joint in joints]
 
     def joints_for(self, place: Array) -> Array:
         """Targets ``(n,)`` of the arm's joints that bring the tool nearer to a place of the scenario's frame."""
@@ -221,7 +228,7 @@ class Wheels(Driver):
 
     def read(self, fresh: bool = False) -> None:
         """Reads the base."""
-        frame, state = self.cell.frame, self.machine.state(-1)
+        frame, state = self.cell.frame, self.machine.state(BASE)
         self.tool = frame.place(state.position)
         self.velocity = frame.direction(state.linear)
         forward = frame.direction(rotate(np.array(state.orientation), [1.0, 0, 0]))

@@ -172,10 +172,11 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
             raise InputError(
                 Problem(f"{self.name}: action", "has the wrong shape", f"({self.driver.n_actions},)", str(act.shape))
             )
+        if np.abs(act).max() <= 1.0:
+            return act, False
         if not np.isfinite(act).all():
             raise InputError(Problem(f"{self.name}: action", "is no number", "finite numbers", str(act.tolist())))
-        cut = np.minimum(np.maximum(act, -1.0), 1.0)
-        return cut, bool((cut != act).any())
+        return np.minimum(np.maximum(act, -1.0), 1.0), True
 
     def _info(self, done: bool) -> dict[str, Any]:
         info: dict[str, Any] = {"is_success": done}
@@ -242,11 +243,14 @@ class RobotEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
                 numbers += self._people()
             else:
                 numbers += self._lidar().tolist()
-        far = self._far
+        n, g, far = len(numbers), self.task.size, self._far
+        every = np.array(numbers + self.task.achieved.tolist() + self.task.goal.tolist(), np.float32)
+        if not np.abs(every).max() <= far:
+            every = np.minimum(np.maximum(np.nan_to_num(every), -far), far)
         seen: Observation = {
-            "observation": np.minimum(np.maximum(np.array(numbers, np.float32), -far), far),
-            "achieved_goal": np.minimum(np.maximum(self.task.achieved.astype(np.float32), -far), far),
-            "desired_goal": np.minimum(np.maximum(self.task.goal.astype(np.float32), -far), far),
+            "observation": every[:n].copy(),
+            "achieved_goal": every[n : n + g].copy(),
+            "desired_goal": every[n + g :].copy(),
         }
         if self._views:
             self._see(seen)

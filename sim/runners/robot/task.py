@@ -99,8 +99,8 @@ class Task:
         frame = self.cell.frame
         if frame.plain:
             x, y, z = frame.pose.position.tolist()
-            own = roll_pitch_yaw(turn if thing.axes_back is None else product(turn, thing.axes_back))
-            return [at[0] - x, at[1] - y, at[2] - z, *own, *linear, *angular]
+            turned = roll_pitch_yaw(turn if thing.axes_back is None else product(turn, thing.axes_back))
+            return [at[0] - x, at[1] - y, at[2] - z, *turned, *linear, *angular]
         own = multiply(frame.turn(turn), conjugate(thing.axes))
         places = [frame.place(at), frame.direction(linear), frame.direction(angular)]
         return [*places[0].tolist(), *roll_pitch_yaw(own), *places[1].tolist(), *places[2].tolist()]

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.errors import InputError, Problem
 from sim.exchange.mjcf import Mujoco, write_mjcf
-from sim.physics.machine import LinkState
+from sim.physics.machine import Handle, LinkState
 from sim.pose import Array
 from sim.runners.robot.drive import Arm
 from sim.runners.robot.env import RobotEnv
@@ -48,12 +48,12 @@ class MujocoMachine:
         """Positions and velocities of the joints."""
         return self.there.joints()
 
-    def state(self, link: int, fresh: bool = False) -> LinkState:
+    def state(self, part: Handle, fresh: bool = False) -> LinkState:
         """Where the tool is and how fast."""
         place, turn, linear, angular = self.there.tool()
         return LinkState(tuple(place), tuple(turn), tuple(linear), tuple(angular))
 
-    def jacobian(self, link: int, positions: Sequence[float]) -> Array:
+    def jacobian(self, part: Handle, positions: Sequence[float]) -> Array:
         """The tool's, in the axes of the base."""
         found = self.there.jacobian()
         return np.vstack([self._turn.T @ found[:3], self._turn.T @ found[3:]])
