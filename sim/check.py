@@ -66,7 +66,7 @@ def check(library: Library, names: Iterable[str] = ()) -> Iterator[Finding]:
             yield from check_world(library, name)
     for name in scenarios:
         if not chosen or name in chosen:
-            yield check_scenario(library, name)
+            yield from check_scenario(library, name)
 
 
 def check_asset(library: Library, name: str) -> Iterator[Finding]:
@@ -104,15 +104,17 @@ def check_world(library: Library, name: str) -> Iterator[Finding]:
                 yield Finding("world", name, title, str(error))
 
 
-def check_scenario(library: Library, name: str) -> Finding:
-    """Whether a scenario's file is read by its runner."""
-    from sim.runners import load_scenario
+def check_scenario(library: Library, name: str) -> Iterator[Finding]:
+    """Whether a scenario's file is read by its runner, and whether it can be run."""
+    from sim.runners import load_scenario, scenario_path
 
     try:
-        load_scenario(library, name)
+        module, layout, spec = load_scenario(library, name)
+        yield Finding("scenario", name, "loads")
+        problems = module.check(layout, spec, str(scenario_path(library, name)))
+        yield Finding("scenario", name, "can be run", "\n".join(str(problem) for problem in problems))
     except PropHouseError as error:
-        return Finding("scenario", name, "loads", str(error))
-    return Finding("scenario", name, "loads")
+        yield Finding("scenario", name, "loads", str(error))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
