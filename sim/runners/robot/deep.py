@@ -124,6 +124,7 @@ def _model(
         learning_rate=1e-3,
         learning_starts=1000,
         tau=0.05,
+        gradient_steps=-1,
         policy_kwargs={"net_arch": [128, 128]},
         **hindsight,
         **common,

@@ -14,16 +14,17 @@ from sim.runners import Options
 from sim.runners.robot.clone import Curve, clone
 from sim.runners.robot.cross_entropy import search
 from sim.runners.robot.env import RobotEnv
-from sim.runners.robot.episode import JUDGE, Episode, Job, digest_of, seed_for, success_rate, wilson
+from sim.runners.robot.episode import JUDGE, Episode, Job, digest_of, play_job, seed_for, success_rate, wilson
 from sim.runners.robot.film import film
 from sim.runners.robot.policy import Policy, Signature, features
 from sim.runners.robot.reachable import unreachable
-from sim.runners.robot.spec import RobotScenarioSpec, TrainSpec
+from sim.runners.robot.spec import RandomSpec, RobotScenarioSpec, TrainSpec
 from sim.runners.robot.workers import Where, Workers
 from sim.world.layout import Layout
 
 ALGORITHMS = ("bc", "cem", "expert", "ppo", "sac", "tqc")
 FILMED = 10
+HARDER_FRICTION, HARDER_MASS, HARDER_EPISODES = 0.3, 3.0, 30
 
 
 @dataclass
@@ -56,16 +57,38 @@ def train_and_judge(layout: Layout, spec: RobotScenarioSpec, options: Options) -
             trained = _trained(env, workers, algorithm, seed, options)
             jobs = [Job(seed_for(seed, JUDGE, i), trained.policy) for i in range(spec.train.evaluation_episodes)]
             judged = workers.play(jobs)
+        harder = success_harder(layout, spec, options.name, jobs) if trained.policy is None else None
         outputs = [*trained.outputs, *_pictures(env, trained, jobs, options)]
         if options.flags.get("record"):
             from sim.runners.robot.record import record
 
             outputs += record(layout, spec, options, jobs[: spec.train.record_episodes])
-        report = _report(layout, spec, options, meter, trained, judged, algorithm, seed, outputs, doubts)
+        report = _report(layout, spec, options, meter, trained, judged, algorithm, seed, outputs, doubts, harder)
     finally:
         env.close()
     report.write(options.folder)
     return report
+
+
+def success_harder(layout: Layout, spec: RobotScenarioSpec, name: str, jobs: list[Job]) -> float | None:
+    """How the expert does with things three times as heavy and a third as rough; None where it handles none."""
+    things = spec.task.objects if spec.task.kind in ("push", "slide", "pick_and_place", "stack") else ()
+    if not things:
+        return None
+    heavier = RandomSpec(
+        term="randomize_rigid_body_mass", objects=things, mass_distribution_params=(HARDER_MASS, HARDER_MASS)
+    )
+    slicker = RandomSpec(
+        term="randomize_rigid_body_material",
+        objects=things,
+        dynamic_friction_range=(HARDER_FRICTION, HARDER_FRICTION),
+    )
+    hard = spec.model_copy(update={"randomise": {"heavier": heavier, "slicker": slicker}})
+    env = RobotEnv(layout, hard, name, pixels=False)
+    try:
+        return success_rate([play_job(env, job) for job in jobs[:HARDER_EPISODES]])
+    finally:
+        env.close()
 
 
 def tell(text: str) -> None:
@@ -147,6 +170,7 @@ def _report(
     seed: int,
     outputs: list[str],
     doubts: list[str],
+    harder: float | None,
 ) -> Report:
     rate, n = success_rate(judged), len(judged)
     low, high = wilson(round(rate * n), n)
@@ -159,6 +183,8 @@ def _report(
         "mean_length": sum(e.length for e in judged) / n,
         "mean_return": float(sum(float(e.rewards.sum()) for e in judged) / n),
     }
+    if harder is not None:
+        metrics["success_rate_friction_x0.3_mass_x3"] = harder
     notes = [*trained.notes, *doubts]
     diverged = [episode for episode in judged if episode.note]
     if diverged:
