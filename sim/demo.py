@@ -42,13 +42,19 @@ class Act:
 
 
 SHORT = """
-- {name: waiting, in: 5.6, duration: 2.6, at: [-70.8, -0.1, 0.6], look_at: taxi, lens_mm: 45, aperture: 2.8}
-- {name: passing, in: 9.2, duration: 2.8, at: [-30, -4.4, 1.3], look_at: taxi, lens_mm: 38}
-- {name: town, in: 10.6, duration: 2.6, at: [-30, 1.5, 7], look_at: [-4, 0, 2.5], lens_mm: 30, move: {dolly: 3}}
+- {name: waiting, in: 6.0, duration: 1.6, at: [-70.8, -0.1, 0.6], look_at: taxi, lens_mm: 45, aperture: 2.8}
+- {name: passing, in: 9.5, duration: 2.0, at: [-30, -4.4, 1.3], look_at: taxi, lens_mm: 38}
+- {name: town, in: 10.6, duration: 1.6, at: [-30, 1.5, 7], look_at: [-4, 0, 2.5], lens_mm: 30, move: {dolly: 3}}
 """  # of the chase: three shots of the storyboard's own action
 QUICK = (
     Act("film", "city/chase", "Film: a taxi in a hurry", {"shots": SHORT}, {"size": (640, 360)}),
-    Act("game", "city/rush", "Game: six parcels before time runs out", {"video.seconds": "6"}, {"size": (640, 360)}),
+    Act(
+        "game",
+        "city/rush",
+        "Game: parcels across the town before time runs out",
+        {"counters": "{parcels: 5}", "limit": "60", "video.seconds": "4", "video.moments": "2"},
+        {"size": (480, 270)},
+    ),
     Act(
         "robot",
         "city/pick",

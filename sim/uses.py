@@ -29,7 +29,24 @@ READ_AS = {  # what an asset's or a substance's YAML says, by the name under whi
     "physics.angular_damping": "physics.angular_damping",
 }
 COMPOSED = {"about", "tags", "label", "license", "sources", "substance", "parts", "physics", "authoring_hours"}
-GROUPS = {"physics.motion": "motion", "substance.acoustic": "sound", "substance.thermal": "heat"}
+SAID = {  # a noted name as a person says it
+    "physics.motion": "motion",
+    "physics.linear_damping": "damping",
+    "physics.angular_damping": "damping",
+    "materials": "appearance",
+    "bounds": "size",
+    "volume": "size",
+    "closed": "size",
+    "substance.acoustic": "sound",
+    "substance.thermal": "heat",
+    "substance.density": "mass",
+    "substance.youngs_modulus": "elasticity",
+    "substance.poissons_ratio": "elasticity",
+    "substance.hardness": "hardness",
+    "substance.surface": "friction",
+    "substance.appearance": "appearance",
+}
+HIDDEN = {"parts", "substance", "model"}  # how a thing is composed
 OF_SUBSTANCE = {"density": "mass", "surface": "friction", "appearance": "appearance"}
 
 
@@ -43,18 +60,9 @@ def reuse_table(reports: Iterable[Report]) -> list[dict[str, Any]]:
     for asset in sorted(read, key=lambda name: (-len([1 for f in read[name].values() if f]), name)):
         row: dict[str, Any] = {"asset": asset}
         for kind in KINDS:
-            row[kind] = ", ".join(sorted({_named(field) for field in read[asset].get(kind, ())}))
+            row[kind] = ", ".join(sorted({SAID.get(name, name) for name in read[asset].get(kind, ())} - HIDDEN))
         rows.append(row)
     return rows
-
-
-def _named(field: str) -> str:
-    """A field as a person says it."""
-    if field.startswith("physics."):
-        return GROUPS.get(field, "damping")
-    if field.startswith("substance."):
-        return GROUPS.get(field, f"substance: {field.partition('.')[2].replace('_', ' ')}")
-    return field
 
 
 def dead_data(library: Library, reports: Iterable[Report]) -> list[dict[str, str]]:

@@ -39,7 +39,8 @@ class Noted:
         value = getattr(self._held, name)
         if name in self._inner:
             return None if value is None else Noted(value, self._reads, self._inner[name])
-        if not name.startswith(("model_", "_")) and name not in PAPERS and name != "SCHEMA":
+        said = value is not None and not (isinstance(value, (tuple, dict)) and not value)  # else nothing was used
+        if said and not name.startswith(("model_", "_")) and name not in PAPERS and name != "SCHEMA":
             self._reads.add(self._prefix + self._names.get(name, name))
         return value
 
