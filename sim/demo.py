@@ -47,7 +47,7 @@ SHORT = """
 - {name: town, in: 10.6, duration: 1.6, at: [-30, 1.5, 7], look_at: [-4, 0, 2.5], lens_mm: 30, move: {dolly: 3}}
 """  # of the chase: three shots of the storyboard's own action
 QUICK = (
-    Act("film", "city/chase", "Film: a taxi in a hurry", {"shots": SHORT}, {"size": (640, 360)}),
+    Act("film", "city/chase", "Film: a taxi in a hurry", {"shots": SHORT}, {"size": (480, 270)}),
     Act(
         "game",
         "city/rush",
@@ -60,7 +60,7 @@ QUICK = (
         "city/pick",
         "Robot: the dock's arm learns to pick",
         {"train.demonstrations": "24", "train.rounds": "1", "train.evaluation_episodes": "20"},
-        {"size": (480, 360)},
+        {"size": (320, 240)},
     ),
     Act("driving", "city/crossing", "Driving test: a child steps out between parked cars", {}, {"video": False}),
 )

@@ -581,6 +581,15 @@ def test_music_and_pictures_are_in_the_film_and_in_its_report(project):
 # Joining
 
 
+def duration_of(path):
+    """s that a player shows of a film's pictures."""
+    import av
+
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        return float(stream.duration * stream.time_base)
+
+
 def test_pieces_join_without_a_frame_lost_or_moved(tmp_path):
     paths = []
     for i, n in enumerate((5, 1, 3)):
@@ -593,6 +602,7 @@ def test_pieces_join_without_a_frame_lost_or_moved(tmp_path):
     assert join(tmp_path / "all.mp4", paths, (64, 36), 24, sound) == 9
     frames = list(read_frames(tmp_path / "all.mp4"))
     assert [round(time * 24, 6) for time, _ in frames] == list(range(9))
+    assert duration_of(tmp_path / "all.mp4") == pytest.approx(9 / 24)
     grey = [int(rgb.mean()) for _, rgb in frames]
     assert grey == pytest.approx([10, 18, 26, 34, 42, 30, 50, 58, 66], abs=2)
     heard, rate = read_audio(tmp_path / "all.mp4")

@@ -51,6 +51,7 @@ class VideoJoiner(VideoWriter):
                 for k, packet in enumerate(packets):  # in the order of decoding
                     packet.pts = round(packet.pts / tick) + self.n_frames
                     packet.dts = k - REORDERED + self.n_frames
+                    packet.duration = 1
                     packet.time_base, packet.stream = 1 / self.fps, self._stream
                     self._container.mux(packet)
         except OSError as error:
