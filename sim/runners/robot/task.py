@@ -20,7 +20,7 @@ from sim.runners.robot.cell import Cell, Thing
 from sim.runners.robot.drive import Driver
 from sim.runners.robot.spec import RegionSpec
 
-TRIES = 200  # draws of places that keep their distance before giving up
+TRIES = 2000  # draws of places that keep their distance before giving up
 
 
 def roll_pitch_yaw(q: Any) -> tuple[float, float, float]:
@@ -129,19 +129,22 @@ class Task:
         region, frame = self.spec.start, self.cell.frame
         if region is None:
             return
-        taken = list(free)
-        for thing in self.things:
-            place = self._free_place(region, rng, taken)
-            taken.append(place)
+        for thing, place in zip(self.things, self._apart(region, rng, free), strict=True):
             yaw = rng.uniform(*self.spec.start_yaw_deg)
             center = place + np.array([0, 0, thing.height])
             thing.put(frame.out(center), frame.turn_out(from_euler_deg(0, 0, yaw)))
 
-    def _free_place(self, region: RegionSpec, rng: np.random.Generator, taken: list[Array]) -> Array:
+    def _apart(self, region: RegionSpec, rng: np.random.Generator, free: Sequence[Array]) -> list[Array]:
+        """A place for every object, all of them ``min_gap`` apart; what dead-ends is drawn anew."""
         for _ in range(TRIES):
-            place = draw(region, rng)
-            if all(np.linalg.norm((place - other)[:2]) >= self.spec.min_gap for other in taken):
-                return place
+            taken: list[Array] = []
+            for _ in self.things:
+                place = draw(region, rng)
+                if any(np.linalg.norm((place - other)[:2]) < self.spec.min_gap for other in (*free, *taken)):
+                    break
+                taken.append(place)
+            else:
+                return taken
         raise InputError(
             Problem(
                 f"{self.cell.where}: task.start", "has no room for all objects", f"{self.spec.min_gap} m between them"

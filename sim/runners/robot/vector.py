@@ -71,10 +71,11 @@ def _serve(connection: Connection, where: Where, n: int, same_step: bool) -> Non
         while (command := connection.recv()) is not None:
             verb, argument = command
             connection.send(getattr(flock, verb)(argument))
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, OSError, KeyboardInterrupt):
         return
     except PropHouseError as error:
-        connection.send(error)
+        with contextlib.suppress(OSError):
+            connection.send(error)
 
 
 class RobotVector(gymnasium.vector.VectorEnv[Any, Any, Any]):

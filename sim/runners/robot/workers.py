@@ -48,10 +48,11 @@ def _serve(connection: Connection, where: Where) -> None:
         env = where.open()
         while (job := connection.recv()) is not None:
             connection.send(play_job(env, job))
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, OSError, KeyboardInterrupt):
         return
     except PropHouseError as error:
-        connection.send(error)
+        with contextlib.suppress(OSError):
+            connection.send(error)
 
 
 class Workers:
