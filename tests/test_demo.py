@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from sim.assets.library import Library, starter_root
 from sim.demo import Act, demo, page
+from sim.render.video import VideoWriter
 from sim.report import Cost, Report
 from sim.runners import KINDS
 from sim.world.layout import Layout
@@ -57,3 +60,35 @@ def test_a_demo_of_scenarios_that_are_missing_still_writes_its_page(library):
     assert path == library.root / "renders" / "demo" / "index.html"
     assert "no scenario is called" in path.read_text()
     assert said[0] == "1 of 1: city/no_such_film"
+
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+def test_a_browser_shows_every_part_without_asking_anybody(library):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    acts = [done(library, kind, {"crate": ["mass", "collider"]}) for kind in KINDS]
+    for _, _, folder, _ in acts:
+        with VideoWriter(folder / "clip.mp4", (64, 36), 24) as film:
+            for k in range(12):
+                film.write_frame(np.full((36, 64, 3), 20 * k, np.uint8))
+    path = library.root / "index.html"
+    path.write_text(page(library, acts), "utf-8")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        tab = browser.new_page()
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(path.as_uri())
+        tab.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+        tab.wait_for_function("[...document.querySelectorAll('video')].every(one => one.readyState > 0)")
+        for kind in KINDS:
+            assert tab.locator(f"#{kind} video").count() == 1
+            assert tab.locator(f"#{kind} h2").is_visible()
+        assert tab.locator("#reuse tbody tr").count() >= 1
+        assert "0.383" in tab.locator("#price").inner_text()
+        browser.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
