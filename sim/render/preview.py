@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sim.world.state import State
 
 
+SMALL_SHADOWS = 256  # px a side of the shadow maps for small pictures
+
+
 class Renderer(Protocol):
     """State and camera in, frame out: what every renderer does."""
 
@@ -36,12 +39,17 @@ class Renderer(Protocol):
         ...
 
 
-def preview(scene: Scene) -> Renderer:
-    """The fastest renderer this machine has for a scene."""
+def preview(scene: Scene, small: bool = False) -> Renderer:
+    """The fastest renderer this machine has for a scene.
+
+    Args:
+        scene: What is drawn.
+        small: For pictures of a hundred pixels or so: coarse shadows, no shade in corners, no glare.
+    """
     if _driver_missing() is None:
         from sim.render.rasteriser import Rasteriser
 
-        return Rasteriser(scene)
+        return Rasteriser(scene, occlusion=False, glow=0.0, shadow_px=SMALL_SHADOWS) if small else Rasteriser(scene)
     from sim.render.fallback import TinyRenderer
 
     return TinyRenderer(scene)

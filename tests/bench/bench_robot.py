@@ -14,7 +14,7 @@ from tests.bench.harness import Row, race
 EPISODES, STEPS = 8, 50
 TASKS = {"reach": "PandaReach-v3", "push": "PandaPush-v3", "pick": "PandaPickAndPlace-v3"}
 ROOT = str(starter_root())
-EYE = ViewSpec(at=(0.75, -0.95, 0.55), look_at=(-0.12, 0.02, 0.1), size=(84, 84))
+EYE = ViewSpec(at=(0.75, -0.95, 0.55), look_at=(-0.12, 0.02, 0.1), size=(84, 84), ev100=13.5)
 
 
 def actions(n: int) -> np.ndarray:

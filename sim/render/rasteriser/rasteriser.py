@@ -55,6 +55,7 @@ class Rasteriser:
         glow: Share of light that a lens strews around bright things.
         bounce: Whether the floor throws light back; without it only direct light of sun, sky and lamps is seen.
         detail: Whether what is small in the picture is drawn with fewer triangles.
+        shadow_px: Side of the shadow maps; large enough for large pictures when left out.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Rasteriser:
         glow: float = 0.03,
         bounce: bool = True,
         detail: bool = True,
+        shadow_px: int | None = None,
     ):
         self.dev: Device = device()
         self.scene = scene
@@ -87,7 +89,8 @@ class Rasteriser:
         self.pre_exposure = 1 / max(1.0, self.sky.level_lux / np.pi / 16)
         self._draws = Draws(self.dev)
         self._block = FrameBlock(self.dev.ctx)
-        self._sun_atlas, self._spot_atlas = (Atlas(self.dev, sides[self.dev.software]) for sides in (SUN_MAP, SPOT_MAP))
+        sides = [shadow_px or side[self.dev.software] for side in (SUN_MAP, SPOT_MAP)]
+        self._sun_atlas, self._spot_atlas = (Atlas(self.dev, side) for side in sides)
         self._sky_map = self._upload_sky()
         self._geometry = Geometry(
             self.dev, self._instances, self._drawables, self._draws, self._floor, self.pre_exposure, self._detail

@@ -218,6 +218,15 @@ class Cell:
         ]
         return replace(self.layout, placements=(*self.layout.placements, *far))
 
+    @cached_property
+    def surroundings(self) -> Layout:
+        """What is simulated, and what is near and seen only."""
+        if self.spec.near is None or not self.spec.near.seen_only:
+            return self.layout
+        mine = {p.name for p in self.layout.placements}
+        seen = [p for p in self._whole.placements if p.name not in mine and _named_in(p.name, self.spec.near.seen_only)]
+        return replace(self.layout, placements=(*self.layout.placements, *seen))
+
     def _people(self) -> None:
         """Lets people walk."""
         self.walkers: list[Walker] = []

@@ -23,7 +23,7 @@ class Sight:
 
     Args:
         cell: What is seen.
-        wide: Whether all of the world is seen, or what is simulated.
+        wide: Whether all of the world is seen, or what is simulated, in small pictures.
     """
 
     def __init__(self, cell: Cell, wide: bool = True):
@@ -41,8 +41,8 @@ class Sight:
             from sim.render.preview import preview
             from sim.render.scene import Scene
 
-            layout = self._cell.scenery if self._wide else self._cell.layout
-            self._renderer = preview(Scene.of(layout, self._cell.world.parts))
+            layout = self._cell.scenery if self._wide else self._cell.surroundings
+            self._renderer = preview(Scene.of(layout, self._cell.world.parts), small=not self._wide)
         return self._renderer
 
     def camera(self, view: ViewSpec, state: State, light: float = 1.0) -> Camera:
