@@ -360,11 +360,6 @@ class Engine:
         for (number, link), q, v in zip(self._joint_at, joints, speeds, strict=True):
             p.resetJointState(number, link, float(q), float(v), physicsClientId=c)
 
-    def write_joint(self, joint: int, position: float, velocity: float = 0.0) -> None:
-        """Puts a joint (index into `joints`) somewhere at once: rad and rad/s, or m and m/s."""
-        number, link = self._joint_at[joint]
-        self._p.resetJointState(number, link, position, velocity, physicsClientId=self._client)
-
     def set_collides(self, row: int, collides: bool) -> None:
         """Whether a movable part touches anything at all; it stays so when the engine goes back to another moment."""
         (self._untouchable.discard if collides else self._untouchable.add)(row)

@@ -104,11 +104,6 @@ class Lidar:
         self._directions = _directions(self.azimuth, self.elevation)  # (columns, beams, 3)
         self.extinction = rain_extinction(rain)
 
-    @property
-    def n_rays(self) -> int:
-        """Shots a turn."""
-        return self.spec.beams * self.spec.columns
-
     def columns(self, start: float, stop: float) -> NDArray[np.int64]:
         """Which columns are shot between two times, s; the turn begins at time 0."""
         rate = self.spec.rate_hz * self.spec.columns

@@ -412,13 +412,6 @@ class World:
             self._engine.command(self._joint_row[name], mode, float(target), effort)
             self._stir(name.rsplit("/", 1)[0])
 
-    def set_joints(self, positions: Mapping[str, float], velocities: Mapping[str, float] | None = None) -> None:
-        """Puts joints somewhere at once, rad or m (and rad/s or m/s; 0 when left out), whatever drives them."""
-        for name, position in positions.items():
-            if name not in self._joint_row:
-                raise unknown_name(f"world {self.layout.name}", "joint", name, self._joints)
-            self._engine.write_joint(self._joint_row[name], float(position), float((velocities or {}).get(name, 0.0)))
-
     def switch(self, lamp: str, on: bool) -> None:
         """Switches a lamp, ``thing/light``, or all lamps of a thing.
 

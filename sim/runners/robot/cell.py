@@ -16,7 +16,7 @@ from sim.actors.walker import Walker
 from sim.errors import InputError, Problem
 from sim.physics.engine import Engine
 from sim.physics.machine import Machine
-from sim.pose import Array, Pose, conjugate, multiply, rotate
+from sim.pose import Array, Pose, conjugate, multiply
 from sim.runners.robot.spec import OriginSpec, RobotScenarioSpec
 from sim.world.layout import Layout, Placement
 from sim.world.path import Path
@@ -257,8 +257,3 @@ def _named(layout: Layout, name: str, where: str) -> Placement:
         return layout.placement(name)
     except InputError as error:
         raise InputError(*[replace(p, where=f"{where}: task.objects") for p in error.problems]) from None
-
-
-def local_direction(pose: Pose, vector: Array) -> Array:
-    """A direction ``(3,)`` of the world in a pose's own axes."""
-    return rotate(conjugate(pose.orientation), vector)
